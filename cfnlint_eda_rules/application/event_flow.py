@@ -1,0 +1,341 @@
+"""The event flow: which messages can come back to the function that emitted them.
+
+A networkx MultiDiGraph whose nodes are states and whose edges are what moves between them:
+- `Running(actor, mode)`: a function (or state machine) runs, invoked synchronously (API, poller) or asynchronously;
+- `At(resource, message)`: a message with this content lies at a resource.
+An emission leads from Running to At; a delivery of the template leads from At to At or to Running when the message passes its filter.
+Messages keep their content through relays, so a filter three hops away still sees the key the code wrote.
+A loop is a cycle through a Running function; strongly connected components are found in linear time and one shortest cycle is named for
+each emission on one: cycles are never enumerated.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import networkx as nx
+
+from cfnlint_eda_rules.application import filters
+from cfnlint_eda_rules.application.activities import Activity, waits
+from cfnlint_eda_rules.application.deliveries import Filter, Link
+from cfnlint_eda_rules.application.emissions import of_activity, result_of
+from cfnlint_eda_rules.application.messages import UNKNOWN_MESSAGE, Message, delivered
+from cfnlint_eda_rules.application.references import Conditions, External
+from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.handlers.values import Literal, OneOf, Text, Unknown, Value
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.model import Application
+
+Place: TypeAlias = str | External
+
+POLLED_OR_WAITED_FOR = frozenset({"queue", "stream", "table", "kafka", "broker", "pipe", "api", "graphql", "identity", "workflow"})
+"""Kinds of event source that invoke a function synchronously, so that no destination or dead-letter queue of it is used
+(Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations")."""
+
+NO_CONDITIONS: Conditions = frozenset()
+_MOST_STATES = 2_000
+_IOT = "iot/"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A function or state machine at work; `waited_for` when its invoker waits or polls."""
+
+    actor: str
+    waited_for: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A message at a resource."""
+
+    place: Place
+    message: Message
+
+
+State: TypeAlias = Running | At
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """An edge from a running actor: what it puts where, on which evidence ("configured", "code", "granted", "broad").
+
+    `after_asynchronous`: it happens only after asynchronous invocations (destinations, dead letters of the function).
+    """
+
+    actor: str
+    target: Place
+    evidence: str
+    because: str
+    conditions: Conditions = NO_CONDITIONS
+    activity: Activity | None = None
+    after_asynchronous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One loop. `places` are the resources in order, first and last the same; `emissions` those of its actors, in order of travel.
+
+    `functions` are the logical ids of the functions on it, in template order; `trigger` is the link that invokes the first of them.
+    """
+
+    places: tuple[Place, ...]
+    functions: tuple[str, ...]
+    emissions: tuple[Emission, ...]
+    trigger: Link | None
+
+
+class EventFlow:
+    """The event flow of one application. `strict` admits broad grants and messages that are not known to be filtered out."""
+
+    def __init__(self, application: Application, strict: bool = False) -> None:
+        self._application = application
+        self._strict = strict
+        self._outgoing: dict[Place, list[Link]] = {}
+        for link in application.links:
+            if link.role in {"trigger", "replication", "failure", "enrichment", "transform"} and not self._is_actor(link.source):
+                self._outgoing.setdefault(link.source, []).append(link)
+        self._iot = [place for place in self._outgoing if isinstance(place, External) and place.text.startswith(_IOT)]
+        self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
+        self._build()
+
+    # ------------------------------------------------------------------------------------------------------------- building
+
+    def _is_actor(self, place: Place) -> bool:
+        return isinstance(place, str) and (place in self._application.functions or place in self._application.state_machines)
+
+    def _build(self) -> None:
+        emissions = {actor: tuple(self._emissions(actor)) for actor in (*self._application.functions, *self._application.state_machines)}
+        waiting: deque[State] = deque(Running(actor, mode) for actor, found in emissions.items() if found for mode in (False, True))
+        self.graph.add_nodes_from(waiting)
+        seen: set[State] = set(waiting)
+        while waiting:
+            state = waiting.popleft()
+            for following, edge in self._following(state, emissions):
+                self.graph.add_edge(state, following, edge=edge)
+                if following not in seen:
+                    seen.add(following)
+                    waiting.append(following)
+
+    def _following(
+        self, state: State, emissions: Mapping[str, tuple[tuple[Emission, Message], ...]]
+    ) -> Iterator[tuple[State, Emission | Link]]:
+        if isinstance(state, Running):
+            for emission, message in emissions.get(state.actor, ()):
+                if state.waited_for and emission.after_asynchronous:
+                    continue
+                yield self._arrive(emission.target, message, emission), emission
+            return
+        for link in self._leaving(state):
+            passed = self._pass(link, state.message)
+            if passed is not None:
+                yield self._arrive(link.target, passed, link), link
+
+    def _arrive(self, place: Place, message: Message, edge: Emission | Link) -> State:
+        if not self._is_actor(place):
+            return At(place, message)
+        assert isinstance(place, str)
+        if isinstance(edge, Link):
+            return Running(place, edge.kind in POLLED_OR_WAITED_FOR)
+        return Running(place, edge.activity is not None and waits(edge.activity))
+
+    def _leaving(self, state: At) -> Iterator[Link]:
+        yield from self._outgoing.get(state.place, ())
+        if isinstance(state.place, External) and state.place.text.startswith(_IOT):
+            for place in self._iot:
+                if (
+                    place != state.place
+                    and isinstance(place, External)
+                    and topic_matches(place.text[len(_IOT) :], state.place.text[len(_IOT) :])
+                ):
+                    yield from self._outgoing[place]
+
+    def _pass(self, link: Link, message: Message) -> Message | None:
+        """The message after the link, or None when it does not get through."""
+        form = self._application.form(link.target)
+        if link.accepts is not None and not self._accepts(link.accepts, message):
+            return None
+        if link.role == "failure" and form == message.form:
+            return message
+        return delivered(message, form, raw=link.raw) if form else message
+
+    def _accepts(self, accepts: Filter, message: Message) -> bool:
+        answers = [
+            filters.event_passes(accepts.events, message.events),
+            filters.passes(accepts.language, accepts.patterns, message, self._application.leaf, accepts.scope),
+        ]
+        answer = filters.all_of(answers)
+        return self._strict if answer is None else answer
+
+    def _emissions(self, actor: str) -> Iterator[tuple[Emission, Message]]:
+        application = self._application
+        function = application.functions.get(actor)
+        if function is None:
+            for link in application.links_from(actor):
+                if link.role in {"task", "destination", "failure"}:
+                    choice = link.accepts is not None and not self._strict
+                    if not choice:
+                        yield Emission(actor, link.target, "configured", "its state machine task", link.conditions), UNKNOWN_MESSAGE
+            return
+        if not function.in_scope:
+            return
+        held = function.conditions
+        for link in application.links_from(actor):
+            if link.role in {"destination", "failure", "log", "enrichment"}:
+                emission = Emission(
+                    actor,
+                    link.target,
+                    "configured",
+                    application.wording(link),
+                    link.conditions | held,
+                    after_asynchronous=link.role in {"destination", "failure"},
+                )
+                yield emission, result_of(link.role, application.form(link.target))
+        fields = self._event_fields(actor)
+        seen = set()
+        for activity in self._emitting(actor):
+            if activity.call is not None and activity.call.at_start:
+                continue
+            message = of_activity(application, function, activity, fields)
+            emission = Emission(actor, activity.target, activity.evidence, activity.because, activity.conditions | held, activity)
+            if (identity := (activity.target, message, emission.conditions)) not in seen:
+                seen.add(identity)
+                yield emission, message
+
+    def _emitting(self, function_id: str) -> Iterator[Activity]:
+        """The activities that put something somewhere; a grant on everything is one on each resource that something starts from."""
+        application = self._application
+        for activity in application.activities.of(function_id):
+            known = activity.operation
+            if known.emits is None or (activity.evidence == "broad" and not self._strict):
+                continue
+            if activity.target is not None:
+                yield activity
+            elif activity.call is None and known.target is not None:
+                for place in (*self._outgoing, *application.functions):
+                    if application.type_of(place) in known.target.types:
+                        assert isinstance(place, str)
+                        if not application.permissions.denied(function_id, known.action, place):
+                            yield replace(activity, target=place)
+
+    def _event_fields(self, function_id: str) -> dict[tuple[str, ...], Value]:
+        """What is known of the triggering event's own object key: it passed the filters in front of the function."""
+        keys: list[Value] = []
+        for link in self._application.upstream(function_id):
+            if link.accepts is not None and link.accepts.language == "s3" and link.accepts.patterns:
+                keys.extend(self._filtered_key(rules) for rules in link.accepts.patterns)
+            elif link.kind == "bucket":
+                keys.append(Unknown("event key"))
+        key = OneOf(tuple(keys)) if len(keys) > 1 else keys[0] if keys else None
+        return {("s3", "object", "key"): key, ("detail", "object", "key"): key} if key is not None else {}
+
+    def _filtered_key(self, rules: Any) -> Value:
+        known = {"prefix": "", "suffix": ""}
+        for rule in rules if isinstance(rules, list | tuple) else ():
+            value = self._application.leaf(rule.get("Value")) if isinstance(rule, dict) else None
+            if isinstance(value, Literal) and isinstance(value.value, str):
+                known[str(rule.get("Name")).lower()] = value.value
+        parts = (Literal(known["prefix"]), Unknown("event key"), Literal(known["suffix"]))
+        return Text(tuple(part for part in parts if part != Literal("")))
+
+    # ---------------------------------------------------------------------------------------------------------------- loops
+
+    def loops(self) -> tuple[Loop, ...]:
+        """Every loop once, in template order of the function that closes it."""
+        found: dict[tuple[Place, ...], Loop] = {}
+        covered: set[tuple[str, Place]] = set()
+        components = [c for c in nx.strongly_connected_components(self.graph) if len(c) > 1 or self._loops_on_itself(c)]
+        starts = [(state, component) for component in components for state in component if isinstance(state, Running)]
+        order = self._application.order
+        for state, component in sorted(starts, key=lambda start: (order(start[0].actor), start[0].waited_for)):
+            if state.actor not in self._application.functions:
+                continue
+            for _, following, edge in self.graph.out_edges(state, data="edge"):
+                if following not in component or (state.actor, edge.target) in covered:
+                    continue
+                cycle = self._shortest(state, following, edge, component)
+                if cycle is None:
+                    continue
+                covered |= {(e.actor, e.target) for e in cycle if isinstance(e, Emission)}
+                loop = self._loop(cycle)
+                found.setdefault(_canonical(loop.places), loop)
+        return tuple(sorted(found.values(), key=lambda loop: (order(loop.functions[0]), [str(place) for place in loop.places])))
+
+    def _loops_on_itself(self, component: set[State]) -> bool:
+        (state,) = component
+        return bool(self.graph.has_edge(state, state))
+
+    def _shortest(self, start: Running, first: State, edge: Emission, component: set[State]) -> list[Emission | Link] | None:
+        """The edges of a shortest cycle from `start` over `edge`, whose conditions can hold together; None when there is none."""
+        compatible = self._application.references.compatible
+        waiting: deque[tuple[State, Conditions, tuple[Any, ...]]] = deque()
+        held = edge.conditions
+        if compatible(held):
+            waiting.append((first, held, (edge, None)))
+        seen = {(first, held)}
+        while waiting and len(seen) < _MOST_STATES:
+            state, held, trail = waiting.popleft()
+            if state == start:
+                return _unwound(trail)
+            for _, following, link in self.graph.out_edges(state, data="edge"):
+                conditions = held | link.conditions
+                if following in component and (following, conditions) not in seen and (conditions == held or compatible(conditions)):
+                    seen.add((following, conditions))
+                    waiting.append((following, conditions, (link, trail)))
+        return None
+
+    def _loop(self, cycle: list[Emission | Link]) -> Loop:
+        emissions = [edge for edge in cycle if isinstance(edge, Emission)]
+        functions = sorted({e.actor for e in emissions if e.actor in self._application.functions}, key=self._application.order)
+        begin = next(index for index, edge in enumerate(cycle) if isinstance(edge, Emission) and edge.actor == functions[0])
+        cycle = cycle[begin:] + cycle[:begin]
+        places: list[Place] = [functions[0], *(edge.target for edge in cycle)]
+        if len(places) > 2:
+            places = [places[-2], *places[:-1]]
+        trigger = cycle[-1] if isinstance(cycle[-1], Link) else None
+        return Loop(tuple(places), tuple(functions), tuple(e for e in cycle if isinstance(e, Emission)), trigger)
+
+
+def undetected(application: Application, loop: Loop) -> tuple[Place, ...]:
+    """The places of a loop that Lambda's own recursive loop detection does not follow; () when it would stop the loop."""
+    detected = load("loop_detection")["detected"]
+    return tuple(dict.fromkeys(place for place in loop.places if application.type_of(place) not in detected))
+
+
+def _unwound(trail: tuple[Any, ...]) -> list[Emission | Link]:
+    edges: list[Emission | Link] = []
+    rest: tuple[Any, ...] | None = trail
+    while rest is not None:
+        edge, rest = rest
+        edges.append(edge)
+    return edges[::-1]
+
+
+def _canonical(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The same for a loop wherever one starts to follow it."""
+    ring = places[:-1]
+    least = min(range(len(ring)), key=lambda index: str(ring[index]))
+    return ring[least:] + ring[:least]
+
+
+def topic_matches(topic_filter: str, topic: str) -> bool:
+    """Whether an MQTT topic passes a topic filter with `+` and `#` (AWS IoT Developer Guide, "MQTT topics"); unknown levels pass `+` and `#` only."""
+    wanted, given = topic_filter.split("/"), topic.split("/")
+    for index, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if index >= len(given) or level not in ("+", given[index]):
+            return False
+    return len(wanted) == len(given)
+
+
+def event_source_field(path: tuple[str, ...]) -> str | None:
+    """The kind of event source whose name an event field holds ("bucket", "topic", ... or "any"); None for all other fields."""
+    for row in load("event_fields"):
+        if path[-len(row["field"]) :] == tuple(row["field"]):
+            return str(row["kind"])
+    return None

@@ -1,0 +1,56 @@
+"""Which functions a function invokes through the Lambda API, and whether it waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cfnlint_eda_rules.application.activities import at, waits
+from cfnlint_eda_rules.application.model import Application
+from cfnlint_eda_rules.application.references import Conditions, External
+from cfnlint_eda_rules.handlers.values import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One function invoked by another.
+
+    `callee`  its logical id, the external function, or None when neither source nor grants name it.
+    `waits`   it is invoked synchronously; without source the API's default.
+    `certain` the source makes the call; otherwise a grant allows it.
+    """
+
+    callee: str | External | None
+    waits: bool
+    certain: bool
+    because: str
+    conditions: Conditions
+
+
+def invocations(application: Application, function_id: str, strict: bool = False) -> list[Invocation]:
+    """What a function invokes, first mention first; broad grants only when `strict`. Dry runs are none."""
+    found: dict[tuple[str | External | None, bool], Invocation] = {}
+    for activity in application.activities.of(function_id):
+        if activity.operation.effect != "invoke" or (activity.evidence == "broad" and not strict):
+            continue
+        if activity.call is not None and activity.call.at_start:
+            continue
+        if Literal("DryRun") in at(activity.request, "$.InvocationType"):
+            continue
+        callee = _callee(application, activity.target)
+        held = activity.conditions | application.functions[function_id].conditions
+        if isinstance(callee, str) and callee in application.functions:
+            held |= application.functions[callee].conditions
+        if not application.references.compatible(held):
+            continue
+        synchronous = waits(activity)
+        found.setdefault((callee, synchronous), Invocation(callee, synchronous, activity.call is not None, activity.because, held))
+    return list(found.values())
+
+
+def _callee(application: Application, target: str | External | None) -> str | External | None:
+    """The function behind an alias or version."""
+    if isinstance(target, str) and target not in application.functions:
+        resolved = application.functions.resolve({"Ref": target})
+        if resolved:
+            return resolved[0][0]
+    return target

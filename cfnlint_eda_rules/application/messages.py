@@ -1,0 +1,110 @@
+"""What travels on the event flow: a message, as far as the emitting call and the relays it passed tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cfnlint_eda_rules.handlers.values import Items, Literal, Record, Unknown, Value
+
+NO_FIELDS_KNOWN = Record((), partial=True)
+
+ANYTHING = Unknown("*")
+"""The value of a field that is always there and that no author filters on to tell emissions apart (account, region, id, time)."""
+
+_ENVELOPE = ("version", "id", "time", "account", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message or change on its way.
+
+    `form`     what it looks like where it now is: "s3", "eventbridge", "sqs", "sns", "kinesis", "dynamodb", "invocation", "log", "iot".
+    `events`   the event types it may be ("s3:ObjectCreated:Put"; "INSERT", "MODIFY"); which of them is not known. Empty: not applicable.
+    `key`      the S3 object key.
+    `bucket`   the logical id (or text) of the bucket an S3 event comes from.
+    `content`  the fields a filter can look at, in the shape of `form`: the EventBridge event; `body` and `messageAttributes` of a queue's
+               message; `Message` and `MessageAttributes` of a topic's; `data` of a stream's record; `dynamodb` of a change; `topic` of IoT.
+    """
+
+    form: str
+    content: Record = NO_FIELDS_KNOWN
+    events: tuple[str, ...] = ()
+    key: Value | None = None
+    bucket: str = ""
+
+
+UNKNOWN_MESSAGE = Message("unknown")
+
+
+def record(**fields: Value | None) -> Record:
+    """A partial record of the fields that are given; `_` in a name stands for `-`."""
+    return Record(tuple((name.replace("_", "-"), value) for name, value in fields.items() if value is not None), partial=True)
+
+
+_DETAIL_TYPES = {"ObjectCreated": "Object Created", "ObjectRemoved": "Object Deleted", "ObjectTagging": "Object Tags Added",
+                 "ObjectRestore": "Object Restore Initiated", "ObjectAcl": "Object ACL Updated"}  # fmt: skip
+
+
+def as_event(message: Message) -> Message:
+    """The message as the EventBridge event that carries it.
+
+    S3's event types and their names on EventBridge: Amazon S3 User Guide, "EventBridge event message structure".
+    """
+    if message.form == "eventbridge":
+        return message
+    envelope: list[tuple[str, Value]] = [(name, ANYTHING) for name in _ENVELOPE]
+    if message.form == "s3":
+        kinds = {event.split(":")[1] for event in message.events if event.count(":") >= 1}
+        detail_types = sorted(_DETAIL_TYPES[kind] for kind in kinds if kind in _DETAIL_TYPES)
+        detail = record(
+            bucket=Record((("name", Unknown(f"resource:{message.bucket}")),), partial=True),
+            object=Record((("key", message.key or Unknown()),), partial=True),
+        )
+        envelope.append(("source", Literal("aws.s3")))
+        envelope.append(("detail-type", Literal(detail_types[0]) if len(detail_types) == 1 else Unknown()))
+        envelope.append(("detail", detail))
+    return Message("eventbridge", Record(tuple(envelope), partial=True), key=message.key, bucket=message.bucket, events=message.events)
+
+
+def sent_event(source: Value | None, detail_type: Value | None, detail: Value | None, resources: Value | None = None) -> Message:
+    """The event of one PutEvents entry (EventBridge API Reference, PutEventsRequestEntry): a field the entry leaves out is not in the event."""
+    fields: list[tuple[str, Value]] = [(name, ANYTHING) for name in _ENVELOPE]
+    for name, value in (("source", source), ("detail-type", detail_type), ("detail", detail), ("resources", resources)):
+        if value is not None:
+            fields.append((name, value))
+    return Message("eventbridge", Record(tuple(fields), partial=detail is None))
+
+
+def _notification(message: Message) -> Value:
+    """The JSON document a service puts in a queue's or topic's message when it delivers `message` there."""
+    if message.form == "s3":
+        s3 = record(bucket=record(name=Unknown(f"resource:{message.bucket}")), object=record(key=message.key or Unknown()))
+        names = {event.removeprefix("s3:") for event in message.events}
+        event_name: Value = Literal(next(iter(names))) if len(names) == 1 else Unknown()
+        return record(Records=Items((record(eventSource=Literal("aws:s3"), eventName=event_name, s3=s3),)))
+    return message.content
+
+
+def delivered(message: Message, form: str, *, raw: bool = False) -> Message:
+    """The message as it looks after delivery to a resource of that form.
+
+    A topic wraps what it delivers to a queue in `Message` unless raw delivery is on (SNS Developer Guide, "raw message delivery").
+    """
+    if form == message.form or message.form == "unknown":
+        return replace(message, form=form) if message.form == "unknown" else message
+    match form:
+        case "eventbridge":
+            return as_event(message)
+        case "sqs" if message.form == "sns":
+            body = message.content.get("Message") or Unknown()
+            attributes = message.content.get("MessageAttributes")
+            if raw:
+                return replace(message, form=form, content=record(body=body, messageAttributes=attributes))
+            return replace(message, form=form, content=record(body=record(Message=body)))
+        case "sqs":
+            return replace(message, form=form, content=record(body=_notification(message)))
+        case "sns":
+            return replace(message, form=form, content=Record((("Message", _notification(message)), ("MessageAttributes", Record(())))))
+        case "kinesis":
+            return replace(message, form=form, content=record(data=_notification(message)))
+    return Message(form, events=())

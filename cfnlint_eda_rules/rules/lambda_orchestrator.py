@@ -1,0 +1,69 @@
+"""W9502: a function coordinates a workflow that Step Functions should own.
+
+Flags functions that invoke several others, start a job and wait for it or keep calling themselves to look after it, or hand-code
+a workflow with compensation. It cannot know a workflow spread over functions that only share a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from cfnlint_eda_rules.application import steps
+from cfnlint_eda_rules.application.invocations import invocations
+from cfnlint_eda_rules.application.model import Application
+from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, in_scope, listed
+
+_REMEDY = "Let Step Functions coordinate inside a bounded context (it waits, retries and branches), and EventBridge between services."
+
+
+class LambdaOrchestrator(AntiPatternRule):
+    """A function runs a workflow: it calls other functions, waits for jobs, and handles what goes wrong, all in code.
+
+    **Anti-pattern**
+
+    Start a job, then sleep and look until it is done.
+
+    ```python
+    job = athena.start_query_execution(QueryString=sql)["QueryExecutionId"]
+    while athena.get_query_execution(QueryExecutionId=job)["QueryExecution"]["Status"]["State"] == "RUNNING":
+        time.sleep(5)
+    ```
+
+    **Best practice**
+
+    A state machine starts the job and waits for it; functions do the work in between.
+
+    ```yaml
+    RunQuery:
+      Type: Task
+      Resource: arn:aws:states:::athena:startQueryExecution.sync
+    ```
+    """
+
+    id = "W9502"
+    shortdesc = "Lambda as orchestrator"
+    description = "A Lambda function should not coordinate other functions or jobs: that is what Step Functions is for"
+    options: ClassVar[dict[str, dict[str, Any]]] = {"max_invoked_functions": {"default": 1, "type": "integer"}}
+
+    def findings(self, application: Application) -> Iterator[Finding]:
+        """One finding for each function that orchestrates."""
+        for function in in_scope(application):
+            if not application.functions[function].durable and (evidence := self._evidence(application, function)):
+                yield Finding(("Resources", function), f"{function} {evidence}. {_REMEDY}")
+
+    def _evidence(self, application: Application, function: str) -> str:
+        invoked = [found for found in invocations(application, function, self.strict) if found.callee not in (function, None)]
+        callees = {found.callee for found in invoked}
+        if len(callees) > self.limit("max_invoked_functions"):
+            verb = "invokes" if all(found.certain for found in invoked) else "may invoke"
+            names = listed(application.label(found.callee) for found in invoked)
+            return f"{verb} {len(callees)} functions, {names}: {listed(found.because for found in invoked)}"
+        found = steps.steps(application, function)
+        if job := steps.awaited_job(found):
+            return f"starts a job and waits for its end: {job[0].says}, then {job[1].says}"
+        if job := steps.continued_job(application, function, found):
+            return f"keeps continuing itself to look after a job: {job[0].says}, then {job[1].says}"
+        if run := steps.workflow(application, function, found):
+            return f"hand-codes a workflow: {listed((step.says for step in run), 'then')}, with compensation or branches on their results"
+        return ""

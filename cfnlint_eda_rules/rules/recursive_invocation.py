@@ -1,0 +1,97 @@
+"""W9503: what a function emits can come back and invoke it.
+
+Flags every loop of the event flow once, where the function that closes it is declared. It cannot know what decides at run time
+(a counter in the message, a condition in the code around the write), and it trusts a filter it cannot compare with the emission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cfnlint_eda_rules.application.event_flow import Loop, undetected
+from cfnlint_eda_rules.application.model import Application
+from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, listed
+
+
+class RecursiveInvocation(AntiPatternRule):
+    """What a function emits comes back and invokes it: a loop that only a concurrency limit or the bill stops.
+
+    **Anti-pattern**
+
+    The function writes to the bucket whose notification invokes it.
+
+    ```yaml
+    Resize:
+      Type: AWS::Serverless::Function
+      Properties:
+        Policies:
+          - S3WritePolicy: {BucketName: uploads}
+        Events:
+          Uploaded:
+            Type: S3
+            Properties: {Bucket: !Ref Uploads, Events: s3:ObjectCreated:*}
+    ```
+
+    **Best practice**
+
+    Write to another resource, or let only a positive trigger through that the output does not match.
+
+    ```yaml
+    Resize:
+      Type: AWS::Serverless::Function
+      Properties:
+        Policies:
+          - S3WritePolicy: {BucketName: thumbnails}
+        Events:
+          Uploaded:
+            Type: S3
+            Properties: {Bucket: !Ref Uploads, Events: s3:ObjectCreated:*}
+    ```
+    """
+
+    id = "W9503"
+    shortdesc = "Recursive patterns that cause invocation loops"
+    description = "What a Lambda function emits should not come back and invoke it without a positive trigger in between"
+
+    def findings(self, application: Application) -> Iterator[Finding]:
+        """One finding for each loop, at the first of the template's own functions on it, else at the nested stack of the first."""
+        for loop in application.loops(self.strict):
+            if not self._inside_one_nested_stack(application, loop):
+                yield Finding(self._path(application, loop), self._message(application, loop))
+
+    def _inside_one_nested_stack(self, application: Application, loop: Loop) -> bool:
+        """Whether another template has all of the loop: it is reported there."""
+        declared = {place for place in loop.places if isinstance(place, str)}
+        if loop.trigger is not None:
+            declared.update(str(step) for step in loop.trigger.path[1:2])
+        stacks = {application.nested_in(place) for place in declared}
+        return len(stacks) == 1 and "" not in stacks
+
+    def _path(self, application: Application, loop: Loop) -> tuple[str | int, ...]:
+        function = next((name for name in loop.functions if not application.nested_in(name)), loop.functions[0])
+        if stack := application.nested_in(function):
+            return ("Resources", stack)
+        if loop.trigger is not None and loop.trigger.path[:2] == ("Resources", function):
+            return loop.trigger.path
+        return ("Resources", function)
+
+    def _message(self, application: Application, loop: Loop) -> str:
+        route = " -> ".join(application.label(place) for place in loop.places)
+        evidence = listed(
+            f"{emission.because} ({emission.actor})" if len(loop.emissions) > 1 else emission.because for emission in loop.emissions
+        )
+        return (
+            f"{route} is a loop: what {listed(loop.functions)} emits invokes it again, by {evidence}. {self._detection(application, loop)} "
+            "Write to a different resource or let in only what the output does not match (a positive trigger); "
+            "until then reserve its concurrency while testing and set an alarm on concurrent executions."
+        )
+
+    def _detection(self, application: Application, loop: Loop) -> str:
+        blind = undetected(application, loop)
+        if blind:
+            unseen = listed(application.label(place) for place in blind)
+            return f"Lambda's recursive loop detection does not see it, since it does not follow {unseen}."
+        allowed = [name for name in loop.functions if application.functions[name].recursive_loop == "Allow"]
+        if allowed:
+            return f"Lambda's recursive loop detection would stop it, but RecursiveLoop is Allow on {listed(allowed)}."
+        return "Lambda's recursive loop detection stops it only after about 16 passes, unless RecursiveLoop is Allow."

@@ -1,0 +1,173 @@
+"""The catalogue knows every place of the installed cfn-lint's resource schemas that takes a Lambda function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from cfnlint_eda_rules.application.locations import compile as compiled
+from cfnlint_eda_rules.catalogue.load import load
+
+FORMAT = "AWS::Lambda::Function.Arn"
+# Schemas without the format say it by a pattern of ARNs or by the property's name.
+ARN = re.compile(r":lambda.*:function")
+NAME = re.compile(r"^(?:\w*Lambda(?:Function)?(?:Arn|ARN)?|\w*Function(?:Arn|ARN)|Lambda(?:Function)?Name)$")
+REGION = "us-east-1"
+
+
+def _resolved(schema: dict[str, Any], node: Any) -> Any:
+    for _ in range(20):
+        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+            return node
+        target: Any = schema
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target.get(step, {}) if isinstance(target, dict) else {}
+        node = target
+    return None
+
+
+def _leaves(schema: dict[str, Any], node: Any, place: tuple[str, ...], seen: frozenset[int]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every (place, subschema) that holds a single value; lists and maps are "*"."""
+    node = _resolved(schema, node)
+    if not isinstance(node, dict) or id(node) in seen or len(place) > 14:
+        return
+    seen |= {id(node)}
+    yield place, node
+    for name, child in (node.get("properties") or {}).items():
+        yield from _leaves(schema, child, (*place, name), seen)
+    for child in (node.get("patternProperties") or {}).values():
+        yield from _leaves(schema, child, (*place, "*"), seen)
+    yield from _leaves(schema, node.get("items"), (*place, "*"), seen)
+    for key in ("anyOf", "oneOf", "allOf"):
+        for child in node.get(key) or ():
+            yield from _leaves(schema, child, place, seen)
+
+
+def _takes_a_function(place: tuple[str, ...], node: dict[str, Any]) -> bool:
+    if node.get("format") == FORMAT:
+        return True
+    if node.get("type") != "string":
+        return False
+    pattern = node.get("pattern")
+    name = next((step for step in reversed(place) if step != "*"), "")
+    return bool(NAME.match(name)) or (isinstance(pattern, str) and bool(ARN.search(pattern)))
+
+
+def _given_back(schema: dict[str, Any]) -> set[tuple[str, ...]]:
+    return {tuple(pointer.removeprefix("/properties/").split("/")) for pointer in schema.get("readOnlyProperties") or ()}
+
+
+def places() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(resource type, place) of everything in the schemas that takes a function's ARN or name."""
+    for resource_type in sorted(PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION)):
+        try:
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema
+        except Exception:
+            # A schema this cfn-lint cannot give is no place it knows.
+            continue
+        returned = _given_back(schema)
+        found: dict[tuple[str, ...], None] = {}
+        for place, node in _leaves(schema, schema, (), frozenset()):
+            if place and place not in returned and _takes_a_function(place, node):
+                found[place] = None
+        yield from ((resource_type, place) for place in found)
+
+
+def _steps(location: str) -> tuple[str, ...]:
+    return tuple(step[0] if isinstance(step, tuple) else str(step) if isinstance(step, int) else "*" for step in compiled(location))
+
+
+def _at(specification: Any) -> list[str]:
+    match specification:
+        case list():
+            return [location for each in specification for location in _at(each)]
+        case {"at": list() as several}:
+            return several
+        case {"at": str() as one}:
+            return [one]
+    return []
+
+
+def known() -> dict[str, list[tuple[str, ...]]]:
+    """Resource type -> places the catalogue knows."""
+    data = load("event_sources")
+    places: dict[str, list[tuple[str, ...]]] = {}
+    for resource_type, rows in data["rows"].items():
+        for row in rows:
+            each = _steps(row["each"]) if "each" in row else ()
+            for location in (*_at(row["to"]), *_at(row["from"])):
+                below = () if location.startswith("$") else each
+                places.setdefault(resource_type, []).append(below + _steps(location))
+    for section in ("callers", "elsewhere"):
+        for resource_type, named in data[section].items():
+            places.setdefault(resource_type, []).extend(_steps(location) for location in named)
+    return places
+
+
+def _covers(place: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Whether a known place is the wanted one or above it; a single value stands for a list of them."""
+    return len(place) <= len(wanted) and all(step in ("*", other) for step, other in zip(place, wanted, strict=False))
+
+
+def test_every_place_that_takes_a_function_is_known() -> None:
+    catalogue = known()
+    unknown = [
+        f"{resource_type} {'.'.join(place)}"
+        for resource_type, place in places()
+        if not any(_covers(above, place) for above in catalogue.get(resource_type, ()))
+    ]
+    assert unknown == []
+
+
+def test_the_schemas_are_read() -> None:
+    """Guards the test above: a change of the schemas' layout must not leave it with nothing to check."""
+    found = set(places())
+    assert ("AWS::SES::ReceiptRule", ("Rule", "Actions", "*", "LambdaAction", "FunctionArn")) in found
+    assert ("AWS::Bedrock::Agent", ("ActionGroups", "*", "ActionGroupExecutor", "Lambda")) in found
+    assert len({resource_type for resource_type, _ in found}) > 30
+
+
+@pytest.mark.parametrize("place", [("Rules", "*", "Fn"), ("Rules",), ("Other",)])
+def test_a_new_place_is_unknown(place: tuple[str, ...]) -> None:
+    assert not any(_covers(above, place) for above in known()["AWS::S3::Bucket"])
+
+
+def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
+    for resource_type, rows in load("event_sources")["rows"].items():
+        yield from ((resource_type, row) for row in rows)
+    for owner, types in load("sam_events").items():
+        yield from ((f"{owner} {event}", row) for event, rows in types.items() for row in rows)
+
+
+def test_rows_say_what_they_may() -> None:
+    allowed = {"each", "decode", "from", "to", "role", "kind", "hints", "filter", "enabled", "when", "only", "prefix", "raw"}
+    wrong = [(name, sorted(set(row) - allowed)) for name, row in _rows() if set(row) - allowed or not {"from", "to"} <= set(row)]
+    assert wrong == []
+
+
+def test_locations_of_cloudformation_types_exist() -> None:
+    """A slip of the pen shows up here. Schemas of older versions lack a few newer properties."""
+    types = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION))
+    checked, missing = 0, []
+    for resource_type, named in known().items():
+        if resource_type not in types or resource_type.startswith("AWS::Serverless::"):
+            continue
+        properties = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema.get("properties", {})
+        firsts = [place[0] for place in named if place and place[0] != "*"]
+        checked += len(firsts)
+        missing += [f"{resource_type} {first}" for first in firsts if first not in properties]
+    assert checked > 100
+    assert len(missing) <= checked // 100, missing
+
+
+def test_every_integration_names_an_action_and_a_target() -> None:
+    data = load("states")
+    types = load("event_sources")["types"]
+    for name, row in data["integrations"].items():
+        assert row["action"].partition(":")[0] == name.partition(":")[0], name
+        assert row["target"], name
+        assert row["types"] in types, name

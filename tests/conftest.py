@@ -1,0 +1,20 @@
+"""Fixtures that every test has."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases import ROOT, cases
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes a ``case`` once for each folder under ``fixtures``."""
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", list(cases()), ids=lambda case: f"{case.anti_pattern}/{case.name}")
+
+
+@pytest.fixture(autouse=True)
+def project(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Run each test in the project's folder, away from a ``.cfnlintrc`` in the home folder."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
