@@ -95,7 +95,7 @@ def _examined(path: str, strict: bool) -> tuple[Application, list[tuple[AntiPatt
     for rule_class in registered().values():
         rule = rule_class()
         if isinstance(rule, AntiPatternRule):
-            rule.configure({"strict": strict})
+            rule.configure({"strict": strict})  # type: ignore[no-untyped-call]
             found.extend((rule, finding) for finding in rule.findings(application))
     return application, found
 

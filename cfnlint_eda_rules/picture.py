@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cfnlint_eda_rules.application.event_flow import Loop
 from cfnlint_eda_rules.application.model import Application
@@ -92,7 +93,7 @@ def picture(application: Application, blamed: Mapping[str, tuple[str, ...]], str
 
 def _hops(application: Application, loop: Loop) -> list[tuple[str, str]]:
     labels = [application.label(place) for place in loop.places]
-    return list(zip(labels, labels[1:], strict=False))
+    return list(pairwise(labels))
 
 
 def mermaid(drawn: Picture) -> str:

@@ -142,19 +142,11 @@ class Activities:
 
     def _resolved(self, function: LambdaFunction, target: Value, known: Operation) -> Iterator[tuple[str | External | None, Conditions]]:
         assert known.target is not None
-        seen = set()
-        for reference in self._application.resolve_value(function, target, *known.target.types):
-            if (reference.target, reference.conditions) not in seen:
-                seen.add((reference.target, reference.conditions))
-                yield reference.target, reference.conditions
-        if seen:
-            return
-        for grant in self._grants(function, known):
-            if grant.resource is not None and grant.resource.target not in seen:
-                seen.add(grant.resource.target)
-                yield grant.resource.target, grant.conditions
-        if not seen:
-            yield None, NO_CONDITIONS
+        found = [
+            (reference.target, reference.conditions)
+            for reference in self._application.resolve_value(function, target, *known.target.types)
+        ] or [(grant.resource.target, grant.conditions) for grant in self._grants(function, known) if grant.resource is not None]
+        yield from dict.fromkeys(found) or [(None, NO_CONDITIONS)]
 
     # ----------------------------------------------------------------------------------------------------- without source
 

@@ -201,6 +201,7 @@ class EventFlow:
             if activity.call is not None and activity.call.at_start:
                 continue
             message = of_activity(application, function, activity, fields)
+            assert activity.target is not None
             emission = Emission(actor, activity.target, activity.evidence, activity.because, activity.conditions | held, activity)
             if (identity := (activity.target, message, emission.conditions)) not in seen:
                 seen.add(identity)
@@ -254,7 +255,7 @@ class EventFlow:
         for state, component in sorted(starts, key=lambda start: (order(start[0].actor), start[0].waited_for)):
             if state.actor not in self._application.functions:
                 continue
-            for _, following, edge in self.graph.out_edges(state, data="edge"):
+            for following, edge in self._edges(state):
                 if following not in component or (state.actor, edge.target) in covered:
                     continue
                 cycle = self._shortest(state, following, edge, component)
@@ -265,23 +266,31 @@ class EventFlow:
                 found.setdefault(_canonical(loop.places), loop)
         return tuple(sorted(found.values(), key=lambda loop: (order(loop.functions[0]), [str(place) for place in loop.places])))
 
+    def _edges(self, state: State) -> Iterator[tuple[State, Emission | Link]]:
+        """The edges that leave a state, with where they lead."""
+        for following, parallel in self.graph.adj[state].items():
+            yield from ((following, edge["edge"]) for edge in parallel.values())
+
     def _loops_on_itself(self, component: set[State]) -> bool:
         (state,) = component
         return bool(self.graph.has_edge(state, state))
 
-    def _shortest(self, start: Running, first: State, edge: Emission, component: set[State]) -> list[Emission | Link] | None:
+    def _shortest(self, start: Running, first: State, edge: Emission | Link, component: set[State]) -> list[Emission | Link] | None:
         """The edges of a shortest cycle from `start` over `edge`, whose conditions can hold together; None when there is none."""
         compatible = self._application.references.compatible
-        waiting: deque[tuple[State, Conditions, tuple[Any, ...]]] = deque()
-        held = edge.conditions
-        if compatible(held):
-            waiting.append((first, held, (edge, None)))
-        seen = {(first, held)}
+        if not compatible(edge.conditions):
+            return None
+        if first == start:
+            return [edge]
+        waiting: deque[tuple[State, Conditions, tuple[Any, ...]]] = deque([(first, edge.conditions, (edge, None))])
+        seen = {(first, edge.conditions)}
         while waiting and len(seen) < _MOST_STATES:
             state, held, trail = waiting.popleft()
-            if state == start:
-                return _unwound(trail)
-            for _, following, link in self.graph.out_edges(state, data="edge"):
+            # Asked first, so that a hub of thousands is not gone through to find the way back.
+            for parallel in self.graph.adj[state].get(start, {}).values():
+                if compatible(held | parallel["edge"].conditions):
+                    return _unwound((parallel["edge"], trail))
+            for following, link in self._edges(state):
                 conditions = held | link.conditions
                 if following in component and (following, conditions) not in seen and (conditions == held or compatible(conditions)):
                     seen.add((following, conditions))

@@ -176,13 +176,13 @@ class Run(Protocol):
         """Calls a function of the program here and now, as part of the current path."""
 
     def then(self, promise: Object, on_value: Object | None, on_error: Object | None = None) -> Object:
-        """`promise.then(on_value, on_error)`, also a callback: runs `on_value` after the promise; `on_error` as an error handler. Returns the promise of the outcome."""
+        """`promise.then(on_value, on_error)`: runs `on_value` after the promise, `on_error` as an error handler; the outcome's promise."""
 
     def callback(self, promise: Object, function: Object) -> Object:
-        """Node's callback style: runs `function(error, value)` after the promise, its error branches as error handlers. Returns the outcome's promise."""
+        """Node's callback style: runs `function(error, value)` after the promise, error branches as error handlers; its promise."""
 
     def fork(self, function: Object, positional: Sequence[Object] = ()) -> Object:
-        """Starts a function beside the current path (thread, executor, task) and returns its promise: what it did is finished where joined."""
+        """Starts a function beside the current path (thread, executor, task); its promise: what it did is finished where joined."""
 
     def join(self, *promises: Object) -> Object:
         """Waits for promises (or for all promises in lists among them), as one step; returns the value (of the list, in order)."""

@@ -94,8 +94,16 @@ PYTHON_ORDER = {
     "early return": ("if event['x']:\n        aws.a()\n        return\n    aws.b()", ""),
     "early raise": ("r = aws.a()\n    if not r['Item']:\n        raise KeyError\n    aws.b()", "a<b"),
     "exit": ("if event['x']:\n        aws.a()\n        sys.exit(1)\n    aws.b()", ""),
-    "loop": ("for r in event['Records']:\n        aws.a()\n        aws.b()\n    aws.c()", "a<b b<a a<c b<c"),
-    "loop with continue": ("for r in event['Records']:\n        if r['x']:\n            aws.a()\n            continue\n        aws.b()", "a<b b<a"),
+    "loop": ("for r in event['Records']:\n        aws.a()\n        aws.b()\n    aws.c()", "a<b a<c b<c"),
+    "loop with continue": (
+        "for r in event['Records']:\n        if r['x']:\n            aws.a()\n            continue\n        aws.b()\n    aws.c()",
+        "a<c b<c",
+    ),
+    "loop left half way": (
+        "while True:\n        aws.a()\n        if event['x']:\n            break\n        aws.b()\n    aws.c()",
+        "a<b a<c b<c",
+    ),
+    "together in a loop": ("for r in event['Records']:\n        asyncio.run(both())\n    aws.c()", "a<c b<c"),
     "loop once by break": ("while True:\n        aws.a()\n        break\n    aws.b()", "a<b"),
     "finally": ("try:\n        return aws.a()\n    finally:\n        aws.b()", "a<b"),
     "handler returns": ("try:\n        aws.a()\n    except E:\n        aws.b()\n        return\n    aws.c()", "a<b a<c"),
@@ -160,7 +168,7 @@ JAVASCRIPT_ORDER = {
     "try": ("try { await aws.a(); } catch (e) { await aws.b(); throw e; } finally { await aws.c(); }", "a<b a<c"),
     "race with a limit": ("await Promise.race([aws.a(), new Promise((r) => setTimeout(r, 9))]); await aws.b();", "a<b"),
     "sleep": ("await aws.a(); await sleep(5); await aws.b();", "a<sleep a<b sleep<b"),
-    "labelled": ("outer: for (const r of event.Records) { for (const s of r) { await aws.a(); break outer; } await aws.b(); }", "b<a"),
+    "labelled": ("outer: for (const r of event.Records) { for (const s of r) { await aws.a(); break outer; } await aws.b(); }", ""),
 }
 
 
@@ -185,7 +193,12 @@ FLAGS = {
         "in_error_handler",
         "b",
     ),
-    "code after a body that always returns": ("python", "try:\n        return aws.a()\n    except E:\n        pass\n    aws.b()", "in_error_handler", "b"),
+    "code after a body that always returns": (
+        "python",
+        "try:\n        return aws.a()\n    except E:\n        pass\n    aws.b()",
+        "in_error_handler",
+        "b",
+    ),
     "a retry's wait": (
         "python",
         "for n in range(3):\n        try:\n            return aws.a()\n        except E:\n            time.sleep(n)",
@@ -206,7 +219,12 @@ FLAGS = {
         "polls",
         "",
     ),
-    "searching through records": ("python", "for r in event['Records']:\n        if aws.a(Id=r['id'])['x']:\n            break", "polls", ""),
+    "searching through records": (
+        "python",
+        "for r in event['Records']:\n        if aws.a(Id=r['id'])['x']:\n            break",
+        "polls",
+        "",
+    ),
     "polling by recursion": (
         "javascript",
         "const poll = async () => { const s = await aws.a(event.id); if (!s.done) return poll(); return s; }; await poll();",
@@ -228,9 +246,26 @@ def test_flags(name: str) -> None:
         head = "import functools, time\nCONFIG = None\n@functools.lru_cache(maxsize=1)\ndef settings():\n    return aws.a()\n"
         text = f"{head}def handler(event, context):\n    {body}\n"
     else:
-        head = "let cached;\nconst rescue = () => aws.z();\nconst load = async () => { if (cached) return cached; cached = await aws.a(); return cached; };"
+        load = "const load = async () => { if (cached) return cached; cached = await aws.a(); return cached; };"
+        head = f"let cached;\nconst rescue = () => aws.z();\n{load}"
         text = f"{head}\nexports.handler = async (event) => {{ {body} }};"
     assert flagged(calls(language, text), flag) == set(expected.split())
+
+
+def test_inherited_methods() -> None:
+    text = """
+    class Base {
+        constructor(target) { this.target = target; }
+        async save(item) { await aws.a(this.target, item); }
+    }
+    class Child extends Base {
+        async save(item) { await super.save({ ...item, extra: 1 }); await aws.b(this.target); }
+    }
+    exports.handler = async (event) => { await new Child("t").save(event.item); };
+    """
+    found = calls("javascript", text)
+    assert order(found) == {"a<b"}
+    assert found["a"].arguments["0"] == found["b"].arguments["0"] == Literal("t")
 
 
 def test_only_awaited_promises_block() -> None:
@@ -411,7 +446,8 @@ HANDLERS = {
 def test_handler_is_found(name: str) -> None:
     found = calls("javascript", HANDLERS[name])
     assert found["a"].arguments["0"] == EventField(("x",))
-    assert found["a"].blocking and not found["a"].at_start
+    assert found["a"].blocking
+    assert not found["a"].at_start
 
 
 def test_decorators_run_around_the_handler() -> None:
@@ -442,7 +478,9 @@ def test_decorators_run_around_the_handler() -> None:
 
 def test_modules_and_helpers_of_the_program() -> None:
     store = "import aws\nTABLE = 'orders'\nclass Store:\n    def save(self, item):\n        aws.a(Table=TABLE, Item=item)\n"
-    found = calls("python", "from store import Store\nstore = Store()\ndef handler(event, context):\n    store.save(event['x'])\n", store=store)
+    found = calls(
+        "python", "from store import Store\nstore = Store()\ndef handler(event, context):\n    store.save(event['x'])\n", store=store
+    )
     assert found["a"].file == "store.py"
     assert dict(found["a"].arguments) == {"Table": Literal("orders"), "Item": EventField(("x",))}
 
@@ -455,7 +493,9 @@ def test_helper_called_for_two_targets_is_two_calls() -> None:
 
 
 def test_loop_passes_are_one_call() -> None:
-    found = calls("python", "def handler(event, context):\n    last = None\n    for r in event['Records']:\n        last = aws.a(Last=last)\n")
+    found = calls(
+        "python", "def handler(event, context):\n    last = None\n    for r in event['Records']:\n        last = aws.a(Last=last)\n"
+    )
     assert list(found) == ["a"]
     assert found["a"].preceded_by == frozenset()
 

@@ -570,7 +570,7 @@ def test_durable_steps_are_checkpointed() -> None:
     sdk.durable_execution(handler)("event", Object("context"))
     assert run.calls == [
         ("durable", "request", "sdk", "s3", "PutObject", {"Key": "k"}),
-        ("durable", "request", "sdk", "lambda", "Invoke", {"FunctionName": "f", "Payload": "payload"}),
+        ("durable", "request", "sdk", "lambda", "DurableInvoke", {"FunctionName": "f", "Payload": "payload"}),
         ("fork", "request", "sdk", "s3", "GetObject", {"Key": "p"}),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.evaluation import builtins, conditions, modules, statements
+from cfnlint_eda_rules.handlers.evaluation import builtins, conditions, memos, modules, statements
 from cfnlint_eda_rules.handlers.evaluation.runtime import (
     FunctionObject,
     Instance,
@@ -223,7 +223,7 @@ def _alternative(m: Machine, node: syntax.Logical, left: Object, operand: syntax
         return _and(left, found[0]) if found else left
     if test.truth is True:
         return left
-    memo = statements.memo_operand(m, node, operand)
+    memo = memos.memo_operand(m, node, operand)
     if test.truth is False:
         with m.within(start_up=True) if memo else m.within():
             return evaluate(m, operand)

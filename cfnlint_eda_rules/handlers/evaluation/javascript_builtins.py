@@ -185,6 +185,8 @@ def _has(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 
 def _get(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if any(isinstance(argument, FunctionObject) for argument in arguments.positional):
+        return run.unknown_call(subject, arguments)  # a library's own `get`, with a callback
     return machine(run).get_item(subject, shared.first(arguments))
 
 

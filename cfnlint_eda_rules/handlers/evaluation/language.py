@@ -39,8 +39,5 @@ def module(m: Machine, name: str) -> Object | None:
 
 def global_name(m: Machine, name: str) -> Object | None:
     """What a name means that the program does not define."""
-    if m.language == "javascript":
-        found = javascript_builtins.global_name(name)
-    else:
-        found = python_builtins.global_name(m, name)
+    found = javascript_builtins.global_name(name) if m.language == "javascript" else python_builtins.global_name(m, name)
     return m.names.get(name) if found is None else found

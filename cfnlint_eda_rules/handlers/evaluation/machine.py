@@ -24,6 +24,7 @@ from cfnlint_eda_rules.handlers.evaluation.runtime import (
     Promise,
     RecordObject,
     Scope,
+    Super,
     Wrapped,
     argument_needs,
     choose,
@@ -40,7 +41,7 @@ from cfnlint_eda_rules.handlers.evaluation.state import MISSING, Difference, End
 from cfnlint_eda_rules.handlers.objects import NOTHING, Arguments, Known, Native, Object
 from cfnlint_eda_rules.handlers.values import OneOf, Unknown, Value, alternatives
 
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 MAX_CALL_DEPTH = 40
 MAX_CALLS = 400
 MAX_UNROLLED = 8  # elements of a known list that are gone through one by one
@@ -443,10 +444,10 @@ class Machine:
             arguments = Arguments([*function.bound, *arguments.positional], arguments.named, arguments.partial)
         if node.asynchronous and not node.generator:
             if self.language == "python":
-                context = {"site": self.site, "stack": self.stack}
+                site, stack, loops = self.site, self.stack, self.loops
 
                 def run() -> Object:
-                    with self.within(**context):
+                    with self.within(site=site, stack=stack, loops=max(loops, self.loops)):
                         return self._run(function, arguments, this)
 
                 return Coroutine(run)
@@ -490,6 +491,8 @@ class Machine:
     def _bind_this(self, function: FunctionObject, this: Object | None, scope: Scope) -> None:
         if self.language == "javascript" and not function.node.arrow:
             scope.variables["this"] = this if this is not None else Object("this")
+            if function.owner is not None:
+                scope.variables["super"] = Super(function.owner, scope.variables["this"])
             name = function.node.name
             if name and function.node.kind == "function" and function.scope.find(name) is None:
                 scope.variables[name] = function
@@ -567,9 +570,9 @@ class Machine:
                 setattr(self, name, value)
 
     def each(self, subject: Object, action: Callable[[Object, Object], Object], *, passes: int = 1) -> tuple[list[Object], bool]:
-        """Runs `action(element, index)` for the elements of `subject`, one by one where they are known; returns the results, and whether there are more.
+        """Runs `action(element, index)` for the elements of `subject`: the results, and whether there are more like them.
 
-        Unknown elements are one that stands for all, gone through `passes` times.
+        Known elements are gone through one by one; unknown ones are one that stands for all, gone through `passes` times.
         """
         elements, partial = self.elements(subject)
         results: list[Object] = []

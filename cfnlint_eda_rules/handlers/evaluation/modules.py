@@ -167,10 +167,7 @@ def imported(m: Machine, module: str) -> Object:
 
 def import_from(m: Machine, node: syntax.ImportFrom) -> None:
     """Binds what an import statement names."""
-    if m.language == "javascript":
-        found = _javascript(m, node)
-    else:
-        found = _python(m, node)
+    found = _javascript(m, node) if m.language == "javascript" else _python(m, node)
     if found is not None:
         statements.assign_name(m, syntax.NamePattern(node.target), found)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.evaluation import builtins, conditions, expressions, modules
+from cfnlint_eda_rules.handlers.evaluation import builtins, conditions, expressions, memos, modules
 from cfnlint_eda_rules.handlers.evaluation.runtime import (
     ClassObject,
     Coroutine,
@@ -42,7 +42,7 @@ def execute(m: Machine, body: Sequence[syntax.Statement]) -> None:
         if m.path is None:
             return
         m.step()
-        if isinstance(statement, syntax.If) and not m.start_up and _memo_return(m, statement, body[position + 1 :]):
+        if isinstance(statement, syntax.If) and not m.start_up and memos.memo_return(m, statement, body[position + 1 :]):
             execute_one(m, statement)
             with m.within(start_up=True):
                 execute(m, body[position + 1 :])
@@ -183,7 +183,7 @@ def _if(m: Machine, node: syntax.If) -> None:
     test = conditions.assess(m, node.test)
     if m.path is None:
         return
-    memo = not m.start_up and _memo_test(m, node.test, node.body)
+    memo = not m.start_up and memos.memo_test(m, node.test, node.body)
 
     def body() -> None:
         with m.within(start_up=True) if memo else m.within():
@@ -272,117 +272,6 @@ def _ending(m: Machine, loop: Loop) -> list[End]:
     return [] if m.path is None else [End(m.path, m.trail.difference(loop.mark))]
 
 
-# --------------------------------------------------------------------------------------------------------------------- memos
-
-
-def _memo_variable(m: Machine, node: syntax.Expression) -> str | None:
-    """The module-level variable that `node` is, or is looked up in."""
-    match node:
-        case syntax.Name(id=name):
-            scope = m.frame.scope.find(name)
-            return (
-                name if scope is not None and scope.module and not isinstance(scope.variables[name], FunctionObject | ClassObject) else None
-            )
-        case syntax.Attribute(value=value) | syntax.Index(value=value):
-            return None if isinstance(value, syntax.Name) and value.id in ("this", "self") else _memo_variable(m, value)
-        case _:
-            return None
-
-
-def _unset_variable(m: Machine, test: syntax.Expression) -> str | None:
-    """The module-level variable that a test finds unset: `not x`, `x is None`, `key not in x`."""
-    match test:
-        case syntax.Not(operand=syntax.Compare(operator="in", right=subject)) | syntax.Not(operand=subject):
-            return _memo_variable(m, subject) or (
-                _memo_variable(m, subject.function.value)
-                if isinstance(subject, syntax.Invoke) and isinstance(subject.function, syntax.Attribute) and subject.function.name == "has"
-                else None
-            )
-        case (
-            syntax.Compare(operator="is" | "==", left=subject, right=syntax.Constant(value=None))
-            | syntax.Compare(operator="not-in", right=subject)
-        ):
-            return _memo_variable(m, subject)
-        case syntax.Logical(operator="or", operands=operands):
-            return next((name for operand in operands if (name := _unset_variable(m, operand))), None)
-        case _:
-            return None
-
-
-def _set_variable(m: Machine, test: syntax.Expression) -> str | None:
-    """The module-level variable that a test finds set: `x`, `x is not None`, `key in x`, `x and not expired`."""
-    match test:
-        case (
-            syntax.Compare(operator="is-not" | "!=", left=subject, right=syntax.Constant(value=None))
-            | syntax.Compare(operator="in", right=subject)
-        ):
-            return _memo_variable(m, subject)
-        case syntax.Logical(operator="and", operands=operands):
-            return next((name for operand in operands if (name := _set_variable(m, operand))), None)
-        case syntax.Invoke(function=syntax.Attribute(value=subject, name="has")):
-            return _memo_variable(m, subject)
-        case _:
-            return _memo_variable(m, test)
-
-
-def _assigned(nodes: Any, name: str) -> bool:
-    """Whether the code writes the variable, or into it."""
-    match nodes:
-        case syntax.Assign(target=target) | syntax.Bind(target=target) if _writes(target, name):
-            return True
-        case syntax.Invoke(
-            function=syntax.Attribute(value=syntax.Name(id=owner), name="set" | "update" | "setdefault" | "push" | "append")
-        ):
-            return owner == name
-        case list() | tuple():
-            return any(_assigned(node, name) for node in nodes)
-        case syntax.FunctionDefinition() | syntax.ClassDefinition():
-            return False
-        case _ if is_dataclass(nodes):
-            return any(_assigned(getattr(nodes, part.name), name) for part in fields(nodes) if part.name != "line")
-        case _:
-            return False
-
-
-def _writes(target: syntax.Pattern, name: str) -> bool:
-    match target:
-        case syntax.NamePattern(id=written):
-            return written == name
-        case syntax.MemberPattern(target=syntax.Attribute(value=owner) | syntax.Index(value=owner)):
-            while isinstance(owner, syntax.Attribute | syntax.Index):
-                owner = owner.value
-            return isinstance(owner, syntax.Name) and owner.id == name
-        case syntax.ListPattern(items=items):
-            return any(item is not None and _writes(item, name) for item in items)
-        case syntax.MappingPattern(pairs=pairs):
-            return any(_writes(item, name) for _, item in pairs)
-        case syntax.DefaultPattern(target=inner):
-            return _writes(inner, name)
-        case _:
-            return False
-
-
-def _memo_test(m: Machine, test: syntax.Expression, body: Sequence[syntax.Statement]) -> bool:
-    name = _unset_variable(m, test)
-    return name is not None and _assigned(list(body), name)
-
-
-def _memo_return(m: Machine, node: syntax.If, rest: Sequence[syntax.Statement]) -> bool:
-    """Whether `if cached: return cached` is followed by code that fills `cached`."""
-    if node.orelse or len(node.body) != 1 or not isinstance(node.body[0], syntax.Return):
-        return False
-    name = _set_variable(m, node.test)
-    return name is not None and _assigned(list(rest), name)
-
-
-def memo_operand(m: Machine, node: syntax.Logical, operand: syntax.Expression) -> bool:
-    """Whether the operand fills the module-level variable that the first operand found unset: `cached || (cached = load())`."""
-    if m.start_up:
-        return False
-    name = _memo_variable(m, node.operands[0])
-    return name is not None and (_assigned(operand, name) or m.assigning == name)
-
-
 # --------------------------------------------------------------------------------------------------------------------- loops
 
 
@@ -415,6 +304,32 @@ class _Leaving:
 
 def _watch(m: Machine) -> _Leaving:
     return _Leaving(len(m.frame.returns), len(m.raised), len(m.touched))
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """What an earlier pass finished, and how many ways out there were then."""
+
+    calls: frozenset[int]
+    breaks: int
+    returns: int
+    ends: int
+
+
+def _next_pass(m: Machine, loop: Loop, entry: Path, ends: list[End]) -> _Earlier:
+    """Starts another pass. Order within a pass is what counts: what passes run one after another says nothing of calls started together."""
+    path = m.path
+    assert path is not None
+    m.path = replace(path, before=entry.before)
+    return _Earlier(path.before, len(loop.breaks), len(m.frame.returns), len(ends))
+
+
+def _recall(m: Machine, loop: Loop, earlier: _Earlier | None, ends: list[End]) -> None:
+    """Adds what an earlier pass finished to the ways out of later ones."""
+    if earlier is None:
+        return
+    for collected, start in ((loop.breaks, earlier.breaks), (m.frame.returns, earlier.returns), (ends, earlier.ends)):
+        collected[start:] = [replace(end, path=end.path.after(earlier.calls)) for end in collected[start:]]
 
 
 def _finish(
@@ -484,14 +399,18 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
         return
     element = m.iterate(subject)
     ends = [End(entry, {})]
+    earlier: _Earlier | None = None
     with m.within(loops=m.loops + 1):
-        for _ in range(1 if m.loops >= NESTED else PASSES):
+        for count in range(1 if m.loops >= NESTED else PASSES):
+            if count:
+                earlier = _next_pass(m, loop, entry, ends)
             bind(m, node.target, m.join(element) if node.asynchronous else element)
             execute(m, node.body)
             _again(m, loop)
             if m.path is None:
                 break
     ends += _ending(m, loop)
+    _recall(m, loop, earlier, ends)
     if counted and len(ends) > 1 and not ends[-1].path.error:
         ends = ends[1:]
     _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=counted)
@@ -518,8 +437,11 @@ def _while(m: Machine, node: syntax.While) -> None:
         m.path = found.then(m.path)
         return m.path is not None
 
+    earlier: _Earlier | None = None
     with m.within(loops=m.loops + 1):
         for count in range(1 if m.loops >= NESTED else PASSES):
+            if count:
+                earlier = _next_pass(m, loop, entry, ends)
             if (node.test_first or count) and not test():
                 break
             execute(m, node.body)
@@ -528,6 +450,7 @@ def _while(m: Machine, node: syntax.While) -> None:
             if m.path is None:
                 break
         test()
+    _recall(m, loop, earlier, ends)
     _finish(m, loop, watch, entry, ends, node.orelse, tested, polls=True)
 
 
