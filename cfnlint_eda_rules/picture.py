@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from cfnlint_eda_rules.application.event_flow import Loop
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.application.references import External
+from cfnlint_eda_rules.records import dataclass
 
 FORMATS = ("mermaid", "dot", "svg")
 

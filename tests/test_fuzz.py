@@ -70,7 +70,7 @@ def wrong(rng: random.Random) -> Any:
             name, arguments = rng.choice(CALLS)
             inner: Any = {name: rng.choice(arguments)}
             for _ in range(rng.choice([1, 2, 3, 200])):
-                inner = rng.choice([{"Fn::Join": ["", [inner, "x"]]}, {"Fn::Sub": ["${v}", {"v": inner}]}, {"Fn::If": ["C", inner, inner]}])
+                inner = rng.choice([{"Fn::Join": ["", [inner, "x"]]}, {"Fn::Sub": ["${v}", {"v": inner}]}, {"Fn::If": ["C", inner, "x"]}])
             return inner
     return rng.choice(PLAIN)
 
@@ -190,7 +190,7 @@ def renamed(data: bytes, rng: random.Random) -> bytes:
 
 def nested(data: bytes, rng: random.Random) -> bytes:
     """With an expression deeper than any parser's or interpreter's stack."""
-    opening, closing = rng.choice([(b"(", b")"), (b"[", b"]"), (b"-", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")])
+    opening, closing = rng.choice([(b"(", b")"), (b"[", b"]"), (b"- ", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")])
     depth = rng.choice([50, 150, 1000, 20_000])
     return data + b"\nx = " + opening * depth + b"1" + closing * depth + b"\n"
 

@@ -8,7 +8,6 @@ Readable source replaces grants; a call whose target the source does not tell fa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.application.functions import LambdaFunction
@@ -31,6 +30,7 @@ from cfnlint_eda_rules.handlers.values import (
     Value,
     alternatives,
 )
+from cfnlint_eda_rules.records import dataclass
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.application.model import Application

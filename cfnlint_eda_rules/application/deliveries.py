@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.application.embedded import decode
@@ -28,6 +28,7 @@ from cfnlint_eda_rules.application.references import (
 )
 from cfnlint_eda_rules.application.workflows import integration, targets, tasks
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.records import dataclass
 
 Node: TypeAlias = str | External
 Row: TypeAlias = Mapping[str, Any]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import networkx as nx
@@ -26,6 +26,7 @@ from cfnlint_eda_rules.application.messages import UNKNOWN_MESSAGE, Message, del
 from cfnlint_eda_rules.application.references import Conditions, External
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.values import Literal, OneOf, Text, Unknown, Value
+from cfnlint_eda_rules.records import dataclass
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.application.model import Application

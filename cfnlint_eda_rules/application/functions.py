@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cfnlint_eda_rules.application import locations
 from cfnlint_eda_rules.application.references import ALWAYS, Conditions, External, Reference, References, both, family
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.records import dataclass
 
 FUNCTION = "AWS::Lambda::Function"
 

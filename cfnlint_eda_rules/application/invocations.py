@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from cfnlint_eda_rules.application.activities import at, waits
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.application.references import Conditions, External
+from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.values import Literal
+from cfnlint_eda_rules.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,22 @@ def invocations(application: Application, function_id: str, strict: bool = False
             held |= application.functions[callee].conditions
         if not application.references.compatible(held):
             continue
-        synchronous = waits(activity)
+        synchronous = waits(activity) and not (activity.call is None and _too_long_to_wait_for(application, callee))
         found.setdefault((callee, synchronous), Invocation(callee, synchronous, activity.call is not None, activity.because, held))
     return list(found.values())
+
+
+def _too_long_to_wait_for(application: Application, callee: str | External | None) -> bool:
+    """Whether a function is a durable one that may run longer than Lambda lets anyone wait for it, so that it has to be invoked asynchronously.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html
+    """
+    function = application.functions.get(callee) if isinstance(callee, str) else None
+    if function is None or not function.durable:
+        return False
+    config = function.properties.get("DurableConfig")
+    allowed = application.references.literal(config.get("ExecutionTimeout")) if isinstance(config, Mapping) else None
+    return allowed is not None and allowed.isdecimal() and int(allowed) > load("function_roles")["longest_synchronous_invocation"]
 
 
 def _callee(application: Application, target: str | External | None) -> str | External | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from cfnlint_eda_rules.application.references import ALWAYS, Conditions, Path, both, intrinsic
+from cfnlint_eda_rules.records import dataclass
 
 MAX_DEPTH = 40
 MAX_FOUND = 5000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cfnlint_eda_rules.handlers.values import Items, Literal, Record, Unknown, Value
+from cfnlint_eda_rules.records import dataclass
 
 NO_FIELDS_KNOWN = Record((), partial=True)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from typing import Any
 
 from cfnlint_eda_rules.application.documents import read_document
 from cfnlint_eda_rules.application.references import intrinsic
+from cfnlint_eda_rules.records import dataclass
 
 MAX_STACKS = 50
 MAX_NESTING = 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cfnlint_eda_rules.application import locations
@@ -32,6 +32,7 @@ from cfnlint_eda_rules.application.references import (
     service_types,
 )
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.records import dataclass
 
 GRANTED = "granted"
 BROAD = "broad"

@@ -12,10 +12,10 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.records import dataclass
 
 Conditions: TypeAlias = frozenset[tuple[str, bool]]
 Path: TypeAlias = tuple[str | int, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.application.documents import included, read_document
@@ -19,6 +19,7 @@ from cfnlint_eda_rules.application.locations import Found, branches, find
 from cfnlint_eda_rules.application.references import ALWAYS, Conditions, External, Parts, Path, References, Token
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.calls import Mount, Source
+from cfnlint_eda_rules.records import dataclass
 
 Row: TypeAlias = Mapping[str, Any]
 

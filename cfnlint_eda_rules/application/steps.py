@@ -8,7 +8,6 @@ traces or acknowledgement are no steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -17,9 +16,11 @@ from cfnlint_eda_rules.application.filters import differ
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.application.references import External, Parts
+from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import Operation, operation, tells_progress
 from cfnlint_eda_rules.handlers.calls import Call, exclusive
-from cfnlint_eda_rules.handlers.values import Literal, Unknown, Value
+from cfnlint_eda_rules.handlers.values import EventField, Literal, Unknown, Value
+from cfnlint_eda_rules.records import dataclass
 
 Target: TypeAlias = tuple[str, str, Value | None]
 """(service, resource, subject): the resource is its logical id or text, "" when it is not known; the subject what else is said of it."""
@@ -83,6 +84,8 @@ def _step(application: Application, function: LambdaFunction, call: Call, activi
             yield Step(call, "wait", frozenset(), f"a sleep at `{call.place}`")
         case "waiter":
             yield Step(call, "wait", frozenset(), f"a {call.operation} waiter at `{call.place}`")
+        case "http" if _answers_the_stack(call.arguments.get("url")):
+            return
         case "http":
             host = _host(application, function, call)
             kind = "read" if call.operation in _SAFE_METHODS else "write"
@@ -98,11 +101,18 @@ def _step(application: Application, function: LambdaFunction, call: Call, activi
                 for activity in activities
             )
             named = sorted(resource for _, resource, _ in targets if resource)
-            says = f"{known.service}:{known.name}{f' on {named[0]}' if len(named) == 1 else ''} at `{call.place}`"
+            # Where the target is only what the thing worked on leads to, it is not what the call is "on".
+            on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
+            says = f"{known.service}:{known.name}{on} at `{call.place}`"
             if kind == "read" and call.polls:
                 yield Step(call, "wait", targets, f"polling by {says}", known, activities)
             else:
                 yield Step(call, kind, targets, says, known, activities)
+
+
+def _answers_the_stack(url: Value | None) -> bool:
+    """Whether a request goes to where a custom resource's handler acknowledges its event."""
+    return isinstance(url, EventField) and url.path[-1:] == (load("function_roles")["custom_resources"]["answered_at"],)
 
 
 def _host(application: Application, function: LambdaFunction, call: Call) -> str:
@@ -132,8 +142,18 @@ def writes_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def reads_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The first run of reads of different targets, one after the other, none of which needs an earlier one's result."""
-    return _run(found, "read", lambda before, after: before.call.id not in after.call.needs | after.call.decided_by)
+    """The first run of reads of different targets, one after the other, none of which needs an earlier one's result.
+
+    A read of what was written in between had to wait for that.
+    """
+    writes = [step for step in found if step.kind == "write"]
+
+    def free(before: Step, after: Step) -> bool:
+        if before.call.id in after.call.needs | after.call.decided_by:
+            return False
+        return not any(write.follows(before) and after.follows(write) and not after.elsewhere(write) for write in writes)
+
+    return _run(found, "read", free)
 
 
 def _run(found: tuple[Step, ...], kind: str, free: Callable[[Step, Step], bool]) -> tuple[Step, ...]:

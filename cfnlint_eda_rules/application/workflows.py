@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cfnlint_eda_rules.application.documents import read_document
@@ -16,6 +15,7 @@ from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.locations import Found, find
 from cfnlint_eda_rules.application.references import ALWAYS, Conditions, External, Path, References, both, render
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.records import dataclass
 
 _MOST_STATES = 1000
 _MOST_NESTED = 12

@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.records import dataclass
 
 _READS = re.compile(r"\s*(?:\(\s*)*(?:select|with|show|describe|explain)\b", re.IGNORECASE)
 

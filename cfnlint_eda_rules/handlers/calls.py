@@ -7,9 +7,9 @@ path through the handler. Calls started together are in each other's set neither
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cfnlint_eda_rules.handlers.values import Value
+from cfnlint_eda_rules.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

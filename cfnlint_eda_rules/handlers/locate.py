@@ -17,8 +17,10 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from cfnlint_eda_rules.records import dataclass
 
 LARGEST_FILE = 1 << 20
 MOST_FILES = 200

@@ -7,10 +7,11 @@ things and keep what they need: the ids of the calls whose results they are made
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from cfnlint_eda_rules.handlers.values import ContextField, Environment, EventField, Literal, OneOf, Text, Unknown, Value
+from cfnlint_eda_rules.records import dataclass
 
 NOTHING: frozenset[int] = frozenset()
 

@@ -8,7 +8,9 @@ Nodes are plain: no node knows about AWS. What a language has and this tree has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from cfnlint_eda_rules.records import dataclass
 
 # ------------------------------------------------------------------------------------------------------------- expressions
 

@@ -7,8 +7,9 @@ what triggers the function. All values are hashable, comparable and printable; e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from cfnlint_eda_rules.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

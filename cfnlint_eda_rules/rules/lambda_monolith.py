@@ -100,8 +100,9 @@ class LambdaMonolith(AntiPatternRule):
         if fronts(known):
             for mount in web_applications(application.functions[function], source, self.strict):
                 routes_known = f" with {mount.routes} routes" if mount.routes else ""
-                place = f" (`{mount.file}:{mount.line}`)" if mount.file else ""
-                yield f"holds a {mount.framework} application{routes_known}{place}"
+                where = f"{mount.file}:{mount.line}" if mount.line else mount.file
+                article = "an" if mount.framework[:1] in "AEIOU" else "a"
+                yield f"holds {article} {mount.framework} application{routes_known}{f' (`{where}`)' if where else ''}"
         if adapter := web_adapter(application.functions[function], application.web_adapter_in_image(function), application.references):
             yield f"runs a web server behind the Lambda Web Adapter ({adapter})"
 

@@ -215,7 +215,7 @@ FLAGS = {
     ),
     "paging": (
         "python",
-        "token = None\n    while True:\n        page = aws.a(Token=token)\n        token = page.get('Next')\n        if not token:\n            break",
+        "token = None\n    while True:\n        r = aws.a(Token=token)\n        token = r.get('Next')\n        if not token:\n            break",
         "polls",
         "",
     ),
@@ -423,7 +423,7 @@ def test_javascript_values(expression: str) -> None:
 HANDLERS = {
     "function": "exports.handler = function (event) { return aws.a(event.x); };",
     "module.exports": "async function handler(event) { await aws.a(event.x); }\nmodule.exports = { handler };",
-    "wrapped by a library": "const wrap = require('unknown'); exports.handler = wrap(async (event) => { await aws.a(event.x); }).use(wrap());",
+    "wrapped by a library": "const wrap = require('unknown'); exports.handler = wrap(async (e) => { await aws.a(e.x); }).use(wrap());",
     "bound method": "class H { async run(event) { await aws.a(event.x); } }\nconst h = new H(); exports.handler = h.run.bind(h);",
     "compiled": "exports.handler = void 0; const handler = async (event) => { await aws.a(event.x); }; exports.handler = handler;",
     "bundled": """

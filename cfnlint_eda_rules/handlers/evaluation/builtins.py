@@ -414,10 +414,8 @@ def looked_up(subject: Object, arguments: Arguments, run: Run) -> Object:
         if name is MISSING and default is not None:
             return choose([found, default], needs_of(key))
         return found
-    if isinstance(subject, Instance | Native) and not isinstance(subject, Method):
-        found = current.get_item(subject, key)
-    else:
-        found = current.element(subject, key)
+    modelled = isinstance(subject, Instance | Native) and not isinstance(subject, Method)
+    found = current.get_item(subject, key) if modelled else current.element(subject, key)
     if default is None or event_path(found) is not None or isinstance(default, RecordObject | ListObject):
         return found
     return found if constant(default) in (None, "", 0, False) else choose([found, default], needs_of(subject))

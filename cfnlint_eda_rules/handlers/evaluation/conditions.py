@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.handlers import syntax
@@ -24,6 +23,7 @@ from cfnlint_eda_rules.handlers.evaluation.runtime import (
 from cfnlint_eda_rules.handlers.evaluation.state import MISSING, NO_GUARDS, Path
 from cfnlint_eda_rules.handlers.objects import NOTHING, Known, Native, Object
 from cfnlint_eda_rules.handlers.values import Literal, Text
+from cfnlint_eda_rules.records import dataclass
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.evaluation.machine import Machine
@@ -184,7 +184,10 @@ def equals(m: Machine, left: Object, right: Object) -> Test:
         return Test(one == other and isinstance(one, bool) == isinstance(other, bool), needs)
     if isinstance(left, ErrorValue) and other is None:
         return Test(None, error=False)
-    if other is not MISSING and isinstance(left, FunctionObject | ClassObject | Instance | RecordObject | ListObject | Promise):
+    if other is not MISSING and isinstance(left, FunctionObject | ClassObject | RecordObject | ListObject | Promise):
+        return Test(False, needs)
+    if other is None and isinstance(left, Instance):
+        # What else an instance equals is its class's business: members of an enumeration are instances made of their values.
         return Test(False, needs)
     text = left.text()
     if other is not MISSING and text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from cfnlint_eda_rules.handlers import syntax
@@ -40,6 +40,7 @@ from cfnlint_eda_rules.handlers.evaluation.runtime import (
 from cfnlint_eda_rules.handlers.evaluation.state import MISSING, Difference, End, Exhausted, Path, Recorded, Task, Trail, joined
 from cfnlint_eda_rules.handlers.objects import NOTHING, Arguments, Known, Native, Object
 from cfnlint_eda_rules.handlers.values import OneOf, Unknown, Value, alternatives
+from cfnlint_eda_rules.records import dataclass
 
 MAX_STEPS = 100_000
 MAX_CALL_DEPTH = 40
@@ -328,11 +329,21 @@ class Machine:
         )
 
     def mark_polls(self, since: int, exits: frozenset[int]) -> None:
-        """Marks the calls made since `since` whose answers decide when their loop ends, unless what they ask follows from their answers."""
-        made = set(self.touched[since:]) & exits
-        for call in self.recorded.values():
-            if call.id in made and call.id not in call.needs:
-                call.polls = True
+        """Marks the calls made since `since` whose answers decide when their loop ends, unless what they ask follows from the loop's answers.
+
+        Following a marker from page to page, or looking up one by one what another call lists, asks something else each time.
+        """
+        made = set(self.touched[since:])
+        calls = {call.id: call for call in self.recorded.values() if call.id in made}
+        deciding = made & exits
+        pending = list(deciding)
+        while pending:
+            more = (calls[pending.pop()].needs & made) - deciding
+            deciding |= more
+            pending.extend(more)
+        for number in deciding:
+            if not calls[number].needs & made:
+                calls[number].polls = True
 
     # ------------------------------------------------------------------------------------------------------------- objects
 

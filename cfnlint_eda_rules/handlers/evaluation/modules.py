@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.handlers import syntax
@@ -10,6 +10,7 @@ from cfnlint_eda_rules.handlers.evaluation import language, statements
 from cfnlint_eda_rules.handlers.evaluation.runtime import RecordObject, Scope, literal
 from cfnlint_eda_rules.handlers.evaluation.state import Path
 from cfnlint_eda_rules.handlers.objects import Arguments, Native, Object, Run
+from cfnlint_eda_rules.records import dataclass
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.evaluation.machine import Machine

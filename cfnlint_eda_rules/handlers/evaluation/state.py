@@ -7,12 +7,13 @@ be taken back, kept as a `Difference`, and merged with those of the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.handlers.calls import Guard
 from cfnlint_eda_rules.handlers.objects import NOTHING, Object
 from cfnlint_eda_rules.handlers.values import Value
+from cfnlint_eda_rules.records import dataclass
 
 
 class Exhausted(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.handlers import syntax
@@ -27,6 +27,7 @@ from cfnlint_eda_rules.handlers.evaluation.runtime import (
 from cfnlint_eda_rules.handlers.evaluation.state import MISSING, NO_GUARDS, End, Path
 from cfnlint_eda_rules.handlers.objects import NOTHING, Arguments, Known, Native, Object
 from cfnlint_eda_rules.handlers.values import ContextField
+from cfnlint_eda_rules.records import dataclass
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.evaluation.machine import Frame, Loop, Machine
@@ -347,14 +348,15 @@ def _finish(
     gone = NOTHING
     for end in m.frame.returns[watch.returns :]:
         gone |= end.path.decided
-    for decided in m.raised[watch.raised :]:
-        gone |= decided
     exits = gone | tested
     for end in loop.breaks:
         exits |= end.path.decided
     if polls:
+        # Giving up with an error is not what a loop waits for.
         m.mark_polls(watch.touched, exits - entry.decided)
-    needs = exits - entry.decided
+    for decided in m.raised[watch.raised :]:
+        gone |= decided
+    needs = (exits | gone) - entry.decided
     if orelse:
         m.meet(ends, needs)
         execute(m, orelse)
@@ -385,6 +387,7 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
     loop = _begin(m, node.label)
     watch = _watch(m)
     counted = isinstance(subject, builtins.Counter)
+    repeats = False
     if not partial and not counted and len(elements) <= (MAX_NAMES if isinstance(node.iterable, syntax.Opaque) else MAX_UNROLLED):
         for index, element in enumerate(elements):
             if m.path is None:
@@ -393,9 +396,10 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
                 bind(m, node.target, m.join(element) if node.asynchronous else element)
                 execute(m, node.body)
             _again(m, loop)
+            repeats = repeats or _returns(m)
         ends = _ending(m, loop)
         constants = all(constant(element) is not MISSING for element in elements)
-        _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=constants)
+        _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=constants and repeats)
         return
     element = m.iterate(subject)
     ends = [End(entry, {})]
@@ -407,13 +411,14 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
             bind(m, node.target, m.join(element) if node.asynchronous else element)
             execute(m, node.body)
             _again(m, loop)
+            repeats = repeats or (not count and _returns(m))
             if m.path is None:
                 break
     ends += _ending(m, loop)
     _recall(m, loop, earlier, ends)
     if counted and len(ends) > 1 and not ends[-1].path.error:
         ends = ends[1:]
-    _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=counted)
+    _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=counted and repeats)
 
 
 def _while(m: Machine, node: syntax.While) -> None:
@@ -424,6 +429,7 @@ def _while(m: Machine, node: syntax.While) -> None:
     watch = _watch(m)
     ends: list[End] = []
     tested = NOTHING
+    repeats = False
 
     def test() -> bool:
         nonlocal tested
@@ -446,12 +452,18 @@ def _while(m: Machine, node: syntax.While) -> None:
                 break
             execute(m, node.body)
             _again(m, loop)
+            repeats = repeats or (not count and _returns(m))
             execute(m, node.update)
             if m.path is None:
                 break
         test()
     _recall(m, loop, earlier, ends)
-    _finish(m, loop, watch, entry, ends, node.orelse, tested, polls=True)
+    _finish(m, loop, watch, entry, ends, node.orelse, tested, polls=repeats)
+
+
+def _returns(m: Machine) -> bool:
+    """Whether the path at the end of a loop's body goes round again without an error: a loop that only tries again after errors is no polling."""
+    return m.path is not None and not m.path.error
 
 
 # ------------------------------------------------------------------------------------------------------------ errors, contexts

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
@@ -24,6 +23,7 @@ from cfnlint_eda_rules.handlers.libraries.model import (
 )
 from cfnlint_eda_rules.handlers.libraries.sdk import perform, wait
 from cfnlint_eda_rules.handlers.objects import Arguments, Native, Object, Run
+from cfnlint_eda_rules.records import dataclass
 
 _SUBMODULES = ("session", "dynamodb", "types", "s3", "transfer")
 _ASYNCHRONOUS = ("aioboto3", "aiobotocore")
@@ -113,7 +113,11 @@ class _Sdk:
     def _helper(self, service: str, name: str, row: Mapping[str, Any], bound: Mapping[str, Object]) -> Native:
         def called(arguments: Arguments, run: Run) -> Object:
             request = {**bound, **dict(zip(row["parameters"], arguments.positional, strict=False)), **arguments.named}
-            return self._perform(run, service, row["operation"], request)
+            answer = self._perform(run, service, row["operation"], request)
+            if (filled := request.get(row.get("fills", ""))) is not None:
+                # What is read from there afterwards is the answer.
+                filled.needs |= answer.needs
+            return answer
 
         return function(name, called)
 

@@ -13,6 +13,7 @@ from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.libraries.model import (
     Module,
     answering,
+    argument_needs,
     constant,
     function,
     harmless,
@@ -58,9 +59,14 @@ def _streaming_handler(arguments: Arguments, run: Run) -> Object:
     )
 
 
-def send(run: Run, method: str, url: Object | None, *, asynchronous: bool) -> Object:
-    """Makes a request and returns the response, or the promise of it. `method` "" is not known."""
+def send(run: Run, method: str, url: Object | None, given: Arguments, *, asynchronous: bool) -> Object:
+    """Makes a request and returns the response, or the promise of it. `method` "" is not known.
+
+    Headers, body and all else `given` to the client count for what the request is made of.
+    """
     made = {"url": Object("url") if url is None else url}
+    if needs := argument_needs(given):
+        made["**"] = Object("", needs)
     return (run.start if asynchronous else run.request)("http", "", method.upper(), made)
 
 
@@ -119,13 +125,13 @@ def _made(name: str, row: Mapping[str, Any], arguments: Arguments, run: Run, bas
 
 
 def _by_verb(method: str, arguments: Arguments, run: Run, row: Mapping[str, Any], base: Object | None, *, asynchronous: bool) -> Object:
-    promise = send(run, method, joined(base, _url(arguments.get("url", 0), run)), asynchronous=asynchronous)
+    promise = send(run, method, joined(base, _url(arguments.get("url", 0), run)), arguments, asynchronous=asynchronous)
     return _followed(chained(promise, row.get("chain", ())), arguments, run)
 
 
 def _by_method(arguments: Arguments, run: Run, base: Object | None, *, asynchronous: bool) -> Object:
     url = joined(base, _url(arguments.get("url", 1), run))
-    return _followed(send(run, text(arguments.get("method", 0)), url, asynchronous=asynchronous), arguments, run)
+    return _followed(send(run, text(arguments.get("method", 0)), url, arguments, asynchronous=asynchronous), arguments, run)
 
 
 def _by_options(arguments: Arguments, run: Run, row: Mapping[str, Any], base: Object | None, *, asynchronous: bool) -> Object:
@@ -138,7 +144,7 @@ def _by_options(arguments: Arguments, run: Run, row: Mapping[str, Any], base: Ob
         options = request_of(run, first)
     url = options.get("url") or options.get("uri") or _url(first, run)
     prefix = next((options[setting] for setting in row.get("base", ()) if setting in options), base)
-    promise = send(run, _method(options, first), joined(prefix, url), asynchronous=asynchronous)
+    promise = send(run, _method(options, first), joined(prefix, url), arguments, asynchronous=asynchronous)
     return _followed(chained(promise, row.get("chain", ())), arguments, run)
 
 
@@ -152,8 +158,12 @@ class _Request(Native):
 
     __slots__ = ("method", "url")
 
-    def __init__(self, method: str, url: Object | None) -> None:
-        super().__init__("request", on_attribute=lambda name, run: harmless(name) if name.startswith(("add_", "set")) else None)
+    def __init__(self, method: str, url: Object | None, given: Arguments) -> None:
+        super().__init__(
+            "request",
+            on_attribute=lambda name, run: harmless(name) if name.startswith(("add_", "set")) else None,
+            needs=argument_needs(given),
+        )
         self.method = method
         self.url = url
 
@@ -174,7 +184,7 @@ def _method(options: Mapping[str, Object], first: Object | None) -> str:
 def _request_object(arguments: Arguments, run: Run) -> Object:
     options = request_of(run, arguments.positional[1]) if len(arguments.positional) > 1 else {}
     first = arguments.positional[0] if arguments.positional else None
-    return _Request(_method(options, None), first)
+    return _Request(_method(options, None), first, arguments)
 
 
 # ------------------------------------------------------------------------------------------------------------- urllib.request
@@ -183,12 +193,12 @@ def _request_object(arguments: Arguments, run: Run) -> Object:
 def _urllib() -> Object:
     def request(arguments: Arguments, run: Run) -> Object:
         url, data, method = arguments.get("url", 0), arguments.get("data", 1), arguments.get("method", 5)
-        return _Request(text(method) if method is not None else _default_method(data), url)
+        return _Request(text(method) if method is not None else _default_method(data), url, arguments)
 
     def opened(arguments: Arguments, run: Run) -> Object:
         target = arguments.get("url", 0) or arguments.get("fullurl")
         method = target.method if isinstance(target, _Request) else _default_method(arguments.get("data", 1))
-        return send(run, method, _url(target, run), asynchronous=False)
+        return send(run, method, _url(target, run), arguments, asynchronous=False)
 
     opener = Native("opener", attributes={"open": function("open", opened)}, on_attribute=lambda name, run: harmless(name))
     names = {
@@ -213,7 +223,7 @@ def _http_client() -> Object:
 
         def request(arguments: Arguments, run: Run) -> Object:
             path = arguments.get("url", 1)
-            answers.append(send(run, text(arguments.get("method", 0)), joined(host, path), asynchronous=False))
+            answers.append(send(run, text(arguments.get("method", 0)), joined(host, path), arguments, asynchronous=False))
             return nothing()
 
         def response(arguments: Arguments, run: Run) -> Object:
@@ -244,7 +254,7 @@ def _node_http() -> Object:
                 host = options.get("hostname") or options.get("host")
                 url = joined(host, options.get("path"))
             # What is written to a request before its end does not matter: it is one exchange, begun here.
-            promise = run.start("http", "", _method(options, None) if default else "GET", {"url": url or Object("url")})
+            promise = send(run, _method(options, None) if default else "GET", url, arguments, asynchronous=True)
             return _exchange(promise, listeners, run)
 
         return function("request", called)

@@ -122,6 +122,14 @@ def request_of(run: Run, mapping: Object | None, bound: Mapping[str, Object] | N
     return found
 
 
+def argument_needs(arguments: Arguments) -> frozenset[int]:
+    """The calls whose results the arguments are made of."""
+    # Not at the top: the runtime imports the models.
+    from cfnlint_eda_rules.handlers.evaluation import runtime
+
+    return runtime.argument_needs(arguments)
+
+
 def is_function(subject: Object | None) -> bool:
     """Whether an object is known to be a function."""
     if subject is None:
