@@ -32,9 +32,8 @@ def about_function(application: Application, function_id: str, findings: Mapping
         lines += ["", f"Source: {source.language}, read from {', '.join(source.files) or 'the template'}"]
         lines += _section("Calls", _calls(application, function_id))
         lines += _section("Web frameworks", (f"{m.framework}, {m.routes} routes at {m.file}:{m.line}" for m in source.mounts))
-    lines += _section("Reported", (f"{rule}: {message}" for rule, messages in sorted(findings.items()) for message in messages))
-    if not findings:
-        lines += ["", "No rule reports it."]
+    reported = [f"{rule}: {message}" for rule, messages in sorted(findings.items()) for message in messages]
+    lines += _section("Reported", reported) if reported else ["", "No rule reports it."]
     return "\n".join(lines) + "\n"
 
 

@@ -63,6 +63,7 @@ def picture(application: Application, blamed: Mapping[str, tuple[str, ...]], str
 
     def connect(source: str | External, target: str | External, label: str) -> None:
         ends = (application.label(source), application.label(target))
+        label = label.replace("`", "")
         edges.setdefault((*ends, label), Edge(*ends, label, ends in hops))
 
     places: dict[str, str | External] = {}

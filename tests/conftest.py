@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from cases import ROOT, cases
+
+
+# The test of the editor needs the extension's built language server, which this variable names.
+collect_ignore = [] if "CFN_LINT_LANGUAGE_SERVER" in os.environ else ["test_editor.py"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -40,7 +40,23 @@ def rules_answer(template: Path) -> list[Match]:
 
 # -------------------------------------------------------------------------------------------------------------------- templates
 
-TEXTS = ["", "-", "orders", "${", "${}", "${Nope.Arn}", "arn:aws:lambda:::", "arn:aws:s3:::b/*", "{", "[1, 2", '{"a": 1}', "$.a[", "*" * 50, "\x00", "é\ud7ff"]
+TEXTS = [
+    "",
+    "-",
+    "orders",
+    "${",
+    "${}",
+    "${Nope.Arn}",
+    "arn:aws:lambda:::",
+    "arn:aws:s3:::b/*",
+    "{",
+    "[1, 2",
+    '{"a": 1}',
+    "$.a[",
+    "*" * 50,
+    "\x00",
+    "é\ud7ff",
+]
 CALLS: list[tuple[str, list[Any]]] = [
     ("Ref", [None, 7, [], {}, "Nope", "AWS::NoValue", "AWS::Region"]),
     ("Fn::GetAtt", [None, "Nope", [], ["Nope"], [3, 4], ["Nope", {"Ref": "Nope"}], {}]),
@@ -54,7 +70,24 @@ CALLS: list[tuple[str, list[Any]]] = [
     ("Fn::Transform", [None, {}, {"Name": "AWS::Include", "Parameters": {"Location": "template.json"}}]),
     ("Fn::ForEach::Loop", [None, ["x", ["a"], {"${x}": {}}]]),
 ]
-PLAIN = [None, True, False, 0, -7, 2.5, 1e300, 10**30, [], {}, [[]], [{}], [None, None], {"": ""}, {"a": {"b": [{"c": None}]}}, "y" * 9000]
+PLAIN: list[Any] = [
+    None,
+    True,
+    False,
+    0,
+    -7,
+    2.5,
+    1e300,
+    10**30,
+    [],
+    {},
+    [[]],
+    [{}],
+    [None, None],
+    {"": ""},
+    {"a": {"b": [{"c": None}]}},
+    "y" * 9000,
+]
 
 
 def wrong(rng: random.Random) -> Any:
@@ -165,8 +198,37 @@ def doubled(data: bytes, rng: random.Random) -> bytes:
 
 def sprinkled(data: bytes, rng: random.Random) -> bytes:
     """With signs, words and bytes of other encodings in the middle of it."""
-    extra = [b"\x00", b"\xe9\xff", b"\xef\xbb\xbf", b"\r", b"\x0c", "\u2028\U0001f4a9".encode(), b"'", b'"""', b"`${", b"/*", b"#", b"}", b")", b"]"]
-    words = [b" await ", b" yield ", b" return ", b" = ", b" => ", b" lambda: ", b" async ", b"...", b" if ", b"\nbreak\n", b" del ", b"@", b" match x:\n"]
+    extra = [
+        b"\x00",
+        b"\xe9\xff",
+        b"\xef\xbb\xbf",
+        b"\r",
+        b"\x0c",
+        "\u2028\U0001f4a9".encode(),
+        b"'",
+        b'"""',
+        b"`${",
+        b"/*",
+        b"#",
+        b"}",
+        b")",
+        b"]",
+    ]
+    words = [
+        b" await ",
+        b" yield ",
+        b" return ",
+        b" = ",
+        b" => ",
+        b" lambda: ",
+        b" async ",
+        b"...",
+        b" if ",
+        b"\nbreak\n",
+        b" del ",
+        b"@",
+        b" match x:\n",
+    ]
     for _ in range(rng.randint(1, 4)):
         at = anywhere(data, rng)
         data = data[:at] + rng.choice(extra + words) + data[at:]
@@ -181,7 +243,9 @@ def shuffled(data: bytes, rng: random.Random) -> bytes:
 
 def renamed(data: bytes, rng: random.Random) -> bytes:
     """With one name in place of another everywhere: calls of what is no function, classes of themselves, names before they are bound."""
-    names = sorted({word for word in data.replace(b"(", b" ").replace(b".", b" ").replace(b",", b" ").split() if word.isalnum() and len(word) > 2})
+    names = sorted(
+        {word for word in data.replace(b"(", b" ").replace(b".", b" ").replace(b",", b" ").split() if word.isalnum() and len(word) > 2}
+    )
     if len(names) < 2:
         return data + b"\nx"
     one, other = rng.sample(names, 2)
@@ -190,16 +254,27 @@ def renamed(data: bytes, rng: random.Random) -> bytes:
 
 def nested(data: bytes, rng: random.Random) -> bytes:
     """With an expression deeper than any parser's or interpreter's stack."""
-    opening, closing = rng.choice([(b"(", b")"), (b"[", b"]"), (b"- ", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")])
+    opening, closing = rng.choice(
+        [(b"(", b")"), (b"[", b"]"), (b"- ", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")]
+    )
     depth = rng.choice([50, 150, 1000, 20_000])
     return data + b"\nx = " + opening * depth + b"1" + closing * depth + b"\n"
 
 
 def endless(data: bytes, rng: random.Random) -> bytes:
     """With names that call, hold or inherit themselves, at module level."""
-    python = [b"def f(*a, **k):\n    return f(f, *a, **k)\nf(f)\n", b"a = []\na.append(a)\nb = {'a': a}\nb['b'] = b\n", b"class A(A): pass\nclass B(B): pass\n"]
+    python = [
+        b"def f(*a, **k):\n    return f(f, *a, **k)\nf(f)\n",
+        b"a = []\na.append(a)\nb = {'a': a}\nb['b'] = b\n",
+        b"class A(A): pass\nclass B(B): pass\n",
+    ]
     javascript = [b"function f(...a) { return f(f, ...a) }\nf(f)\n", b"const o = {}; o.o = o; o[o] = {...o};\n", b"class A extends A {}\n"]
-    loops = [b"while True:\n    x = [1]\n", b"for (;;) { var x = [x, x] }\n", b"x = 'a' * 10 ** 12\ny = [0] * 10 ** 10\n", b"z = 2 ** 2 ** 99\n"]
+    loops = [
+        b"while True:\n    x = [1]\n",
+        b"for (;;) { var x = [x, x] }\n",
+        b"x = 'a' * 10 ** 12\ny = [0] * 10 ** 10\n",
+        b"z = 2 ** 2 ** 99\n",
+    ]
     return rng.choice([*python, *javascript, *loops]) + data
 
 

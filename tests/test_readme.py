@@ -10,6 +10,7 @@ from cfnlint.rules import CloudFormationLintRule
 
 from cases import ROOT, lint
 from cfnlint_eda_rules import registry
+from cfnlint_eda_rules.__main__ import main
 from cfnlint_eda_rules.reference import END, START, reference, refreshed
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,6 +69,14 @@ def test_the_output_is_what_the_lint_command_prints() -> None:
     (found,) = lint(template)
     printed = f"{found.rule.id} {found.message} {template}:{found.linenumber}:{found.columnnumber}"
     assert shown.group(1).split() == printed.split()
+
+
+@pytest.mark.parametrize(("name", "language"), [("graph", "mermaid"), ("explain", "text")])
+def test_the_output_of_the_other_commands_is_what_they_print(name: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(rf"<!-- output {name} -->\n```{language}\n(.*?)```", README, re.DOTALL)
+    assert shown
+    assert main(command(name).split()[3:]) == 0
+    assert shown.group(1) == capsys.readouterr().out
 
 
 def test_every_file_the_readme_names_is_there() -> None:

@@ -152,12 +152,11 @@ class Activities:
 
     def _granted(self, function: LambdaFunction) -> Iterator[Activity]:
         seen = set()
-        for rows in emitting_actions().values():
-            known = rows[0]
-            for grant in self._grants(function, known):
+        for action, rows in emitting_actions().items():
+            for grant in self._application.permissions.grants(function.logical_id, action):
                 target = grant.resource.target if grant.resource else None
-                for row in rows:
-                    because = f"`{row.action}` granted by {grant.policy}"
+                for row in (row for row in rows if row.action == action):
+                    because = f"`{action}` granted by {grant.policy}"
                     identity = (row.service, row.name, target, grant.scope, grant.conditions, grant.resource.rest if grant.resource else ())
                     if identity not in seen:
                         seen.add(identity)

@@ -50,7 +50,7 @@ def invocations(application: Application, function_id: str, strict: bool = False
 
 
 def _too_long_to_wait_for(application: Application, callee: str | External | None) -> bool:
-    """Whether a function is a durable one that may run longer than Lambda lets anyone wait for it, so that it has to be invoked asynchronously.
+    """Whether a function is a durable one that may run longer than Lambda lets a caller wait: it has to be invoked asynchronously.
 
     https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html
     """

@@ -225,6 +225,31 @@ FLAGS = {
         "polls",
         "",
     ),
+    "trying again after an error": (
+        "python",
+        "for n in range(3):\n        try:\n            return aws.a(event['id'])\n        except E:\n            if n == 2:\n                raise",
+        "polls",
+        "",
+    ),
+    "giving up with an error": (
+        "python",
+        "for n in range(event['n']):\n        if aws.a(n)['Code'] != 200:\n            raise ValueError",
+        "polls",
+        "",
+    ),
+    "looking up what a page lists": (
+        "python",
+        "found = []\n    r = {}\n    while len(found) < 10:\n        r = aws.a(Token=r.get('Next'))\n"
+        "        for x in r['Items']:\n            found += aws.b(Id=x['id'])['Parts']",
+        "polls",
+        "",
+    ),
+    "asking for the state of what is listed": (
+        "python",
+        "while True:\n        jobs = aws.a()\n        if aws.b(Id=jobs[0]['id'])['done']:\n            break",
+        "polls",
+        "a",
+    ),
     "polling by recursion": (
         "javascript",
         "const poll = async () => { const s = await aws.a(event.id); if (!s.done) return poll(); return s; }; await poll();",
@@ -250,6 +275,21 @@ def test_flags(name: str) -> None:
         head = f"let cached;\nconst rescue = () => aws.z();\n{load}"
         text = f"{head}\nexports.handler = async (event) => {{ {body} }};"
     assert flagged(calls(language, text), flag) == set(expected.split())
+
+
+def test_enumeration_member_may_equal_its_value() -> None:
+    text = """
+        from enum import Enum
+
+        class State(Enum):
+            OPEN = "open"
+
+        def handler(event, context):
+            if State(event["state"]) != State.OPEN:
+                return
+            aws.a()
+    """
+    assert set(calls("python", text)) == {"a"}
 
 
 def test_inherited_methods() -> None:

@@ -50,9 +50,9 @@ def loosened(text: str) -> st.SearchStrategy[str]:
     return st.just(text) | starred | marked | starred.map(lambda pattern: pattern.replace("*", "**"))
 
 
-ACTION_PATTERNS = st.sampled_from(ACTIONS).flatmap(lambda action: loosened(action.partition(":")[2])).map("sqs:{}".format) | st.sampled_from(
-    ["*", "sqs:*", "SQS:sendmessage", "sns:Publish", "s3:*"]
-)
+ACTION_PATTERNS = st.sampled_from(ACTIONS).flatmap(lambda action: loosened(action.partition(":")[2])).map(
+    "sqs:{}".format
+) | st.sampled_from(["*", "sqs:*", "SQS:sendmessage", "sns:Publish", "s3:*"])
 NAMES = st.sampled_from([*QUEUES.values(), "elsewhere"])
 PLACES = st.sampled_from([f"{REGION}:{ACCOUNT}", "*:*", f"{REGION}:*"])
 ARNS = st.builds("arn:aws:sqs:{}:{}".format, PLACES, NAMES | NAMES.flatmap(loosened))
@@ -133,7 +133,10 @@ def test_a_grant_in_its_own_name_is_written_out(statements: list[dict[str, Any]]
 
 
 JUNK: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.sampled_from(["Allow", "Deny", "*", "sqs:*", "", "arn:aws:sqs:*:*:orders", "arn:", "\x00"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["Allow", "Deny", "*", "sqs:*", "", "arn:aws:sqs:*:*:orders", "arn:", "\x00"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["Ref", "Fn::If", "Fn::Sub", "Fn::GetAtt", "AWS", "SQSSendMessagePolicy"]), inner, max_size=1)

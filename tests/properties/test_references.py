@@ -242,7 +242,9 @@ JUNK: st.SearchStrategy[Any] = st.recursive(
     | st.integers()
     | st.floats()
     | st.sampled_from([*TEMPLATE["Resources"], *PARAMETERS, *CONDITIONS, "AWS::NoValue", "Queue.Arn", ".", "", "\x00", "\ud800", "\ue000"])
-    | st.sampled_from(["${Queue", "${Queue.}", "${.}", "${}", "${!}", "${Nope.Arn}", "arn:aws:sqs:::", "arn:", "https://", "{{resolve:ssm:x}}"]),
+    | st.sampled_from(
+        ["${Queue", "${Queue.}", "${.}", "${}", "${!}", "${Nope.Arn}", "arn:aws:sqs:::", "arn:", "https://", "{{resolve:ssm:x}}"]
+    ),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(st.sampled_from(FUNCTIONS), inner, min_size=1, max_size=1)
@@ -276,7 +278,10 @@ def test_sections_of_any_type_are_answered(parameters: Any, mappings: Any, prope
     template = {
         "Parameters": {"P": parameters, "Stage": {"Type": parameters, "Default": mappings}},
         "Mappings": {"Sizes": mappings, "More": {"a": mappings}},
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Condition": parameters, "Properties": {"QueueName": properties}}, "R": mappings},
+        "Resources": {
+            "Queue": {"Type": "AWS::SQS::Queue", "Condition": parameters, "Properties": {"QueueName": properties}},
+            "R": mappings,
+        },
     }
     for whole in (template, {"Parameters": parameters, "Mappings": mappings, "Resources": properties}, properties):
         references = References(whole)

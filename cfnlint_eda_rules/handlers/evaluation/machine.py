@@ -329,7 +329,7 @@ class Machine:
         )
 
     def mark_polls(self, since: int, exits: frozenset[int]) -> None:
-        """Marks the calls made since `since` whose answers decide when their loop ends, unless what they ask follows from the loop's answers.
+        """Marks the calls made since `since` whose answers decide when their loop ends, unless they ask for what the loop's answers say.
 
         Following a marker from page to page, or looking up one by one what another call lists, asks something else each time.
         """

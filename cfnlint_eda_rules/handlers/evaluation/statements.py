@@ -462,7 +462,7 @@ def _while(m: Machine, node: syntax.While) -> None:
 
 
 def _returns(m: Machine) -> bool:
-    """Whether the path at the end of a loop's body goes round again without an error: a loop that only tries again after errors is no polling."""
+    """Whether the end of a loop's body is reached without an error: a loop that only tries again after errors is no polling."""
     return m.path is not None and not m.path.error
 
 
