@@ -197,7 +197,7 @@ def continued_job(application: Application, function_id: str, found: tuple[Step,
             if job.operation is None or job is step:
                 continue
             started = job.operation.effect == "start" and job.call.id in step.call.needs
-            looked_at = job.kind == "read" and job.call.id in step.call.decided_by | step.call.needs
+            looked_at = job.kind == "read" and job.call.id in step.call.decided_by
             watched = looked_at and (tells_progress(job.operation.service, job.operation.name) or any(map(_delayed, again)))
             if started or watched:
                 return job, step
