@@ -187,8 +187,8 @@ def truncated(data: bytes, rng: random.Random) -> bytes:
 
 def without_a_line(data: bytes, rng: random.Random) -> bytes:
     lines = data.splitlines(keepends=True)
-    del lines[rng.randrange(len(lines)) :][:1]
-    return b"".join(lines[: rng.randrange(len(lines) + 1)] + lines[rng.randrange(len(lines) + 1) :])
+    at = anywhere(data, rng) % max(len(lines), 1)
+    return b"".join(lines[:at] + lines[at + 1 :])
 
 
 def doubled(data: bytes, rng: random.Random) -> bytes:
@@ -255,7 +255,7 @@ def renamed(data: bytes, rng: random.Random) -> bytes:
 def nested(data: bytes, rng: random.Random) -> bytes:
     """With an expression deeper than any parser's or interpreter's stack."""
     opening, closing = rng.choice(
-        [(b"(", b")"), (b"[", b"]"), (b"- ", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")]
+        [(b"(", b")"), (b"[", b"]"), (b"-", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")]
     )
     depth = rng.choice([50, 150, 1000, 20_000])
     return data + b"\nx = " + opening * depth + b"1" + closing * depth + b"\n"

@@ -8,6 +8,7 @@ Readable source replaces grants; a call whose target the source does not tell fa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.application.functions import LambdaFunction
@@ -71,6 +72,25 @@ def waits(activity: Activity) -> bool:
     return not given or any(isinstance(option, Literal) and option.value not in rule.unless for option in given)
 
 
+def operation_of(call: Call) -> Operation:
+    """The operation an SDK call is of; where it takes statements of a query language that all only read, it only reads."""
+    known = operation(call.service, call.operation)
+    if not known.statement:
+        return known
+    given = [option for value in at(Record(tuple(call.arguments.items())), known.statement) for option in alternatives(value)]
+    if not given or any(known.effect_of(_opening(option)) != "read" for option in given):
+        return known
+    return replace(known, effect="read", emits=None)
+
+
+def _opening(statement: Value) -> str | None:
+    """The text that a statement begins with, as far as it is known."""
+    match statement:
+        case Literal(str() as text) | Text((Literal(str() as text), *_)):
+            return text
+    return None
+
+
 def at(value: Value, path: str) -> tuple[Value, ...]:
     """The values at a JSONPath of the catalogue inside a request: `$.Entries[*].Source`; `$.RequestItems.*~` gives the keys."""
     keys = path.endswith(".*~")
@@ -121,7 +141,7 @@ class Activities:
         """The activities of one SDK call; a batch has one for each entry. HTTP requests and waits are none."""
         if call.kind != "sdk":
             return
-        known = operation(call.service, call.operation)
+        known = operation_of(call)
         request = Record(tuple(call.arguments.items()), partial=True)
         because = f"`{known.action}` in `{call.place}`"
         if known.target is None:

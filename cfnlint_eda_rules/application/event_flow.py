@@ -6,7 +6,7 @@ A networkx MultiDiGraph whose nodes are states and whose edges are what moves be
 An emission leads from Running to At; a delivery of the template leads from At to At or to Running when the message passes its filter.
 Messages keep their content through relays, so a filter three hops away still sees the key the code wrote.
 A loop is a cycle through a Running function; strongly connected components are found in linear time and one shortest cycle is named for
-each emission on one: cycles are never enumerated.
+each emission on one: cycles are never enumerated, and the looking for short ones is bounded by the size of the component.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ POLLED_OR_WAITED_FOR = frozenset({"queue", "stream", "table", "kafka", "broker",
 (Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations")."""
 
 NO_CONDITIONS: Conditions = frozenset()
-_MOST_STATES = 2_000
+_LOOKS_PER_EDGE = 20
+_LOOKS_AT_LEAST = 20_000
 _IOT = "iot/"
 
 
@@ -88,6 +89,15 @@ class Loop:
     functions: tuple[str, ...]
     emissions: tuple[Emission, ...]
     trigger: Link | None
+
+
+class _Component:
+    """A strongly connected component of the graph, and how many edges may still be looked at for short cycles in it."""
+
+    def __init__(self, graph: nx.MultiDiGraph[State], states: set[State]) -> None:
+        self.states = states
+        edges = sum(len(graph.adj[state]) for state in states)
+        self.looks = max(_LOOKS_AT_LEAST, _LOOKS_PER_EDGE * edges)
 
 
 class EventFlow:
@@ -251,13 +261,18 @@ class EventFlow:
         found: dict[tuple[Place, ...], Loop] = {}
         covered: set[tuple[str, Place]] = set()
         components = [c for c in nx.strongly_connected_components(self.graph) if len(c) > 1 or self._loops_on_itself(c)]
-        starts = [(state, component) for component in components for state in component if isinstance(state, Running)]
+        starts = [
+            (state, component)
+            for component in (_Component(self.graph, states) for states in components)
+            for state in component.states
+            if isinstance(state, Running)
+        ]
         order = self._application.order
         for state, component in sorted(starts, key=lambda start: (order(start[0].actor), start[0].waited_for)):
             if state.actor not in self._application.functions:
                 continue
             for following, edge in self._edges(state):
-                if following not in component or (state.actor, edge.target) in covered:
+                if following not in component.states or (state.actor, edge.target) in covered:
                     continue
                 cycle = self._shortest(state, following, edge, component)
                 if cycle is None:
@@ -276,7 +291,7 @@ class EventFlow:
         (state,) = component
         return bool(self.graph.has_edge(state, state))
 
-    def _shortest(self, start: Running, first: State, edge: Emission | Link, component: set[State]) -> list[Emission | Link] | None:
+    def _shortest(self, start: Running, first: State, edge: Emission | Link, component: _Component) -> list[Emission | Link] | None:
         """The edges of a shortest cycle from `start` over `edge`, whose conditions can hold together; None when there is none."""
         compatible = self._application.references.compatible
         if not compatible(edge.conditions):
@@ -285,15 +300,16 @@ class EventFlow:
             return [edge]
         waiting: deque[tuple[State, Conditions, tuple[Any, ...]]] = deque([(first, edge.conditions, (edge, None))])
         seen = {(first, edge.conditions)}
-        while waiting and len(seen) < _MOST_STATES:
+        while waiting and component.looks > 0:
             state, held, trail = waiting.popleft()
             # Asked first, so that a hub of thousands is not gone through to find the way back.
             for parallel in self.graph.adj[state].get(start, {}).values():
                 if compatible(held | parallel["edge"].conditions):
                     return _unwound((parallel["edge"], trail))
             for following, link in self._edges(state):
+                component.looks -= 1
                 conditions = held | link.conditions
-                if following in component and (following, conditions) not in seen and (conditions == held or compatible(conditions)):
+                if following in component.states and (following, conditions) not in seen and (conditions == held or compatible(conditions)):
                     seen.add((following, conditions))
                     waiting.append((following, conditions, (link, trail)))
         return None

@@ -218,11 +218,11 @@ class Application:
 
     # --------------------------------------------------------------------------------------------------------------- wording
 
-    def label(self, place: str | External | None) -> str:
-        """How a message names a place: the logical id, or what is known of the external thing."""
+    def label(self, place: str | External | None, kind: str = "resource") -> str:
+        """How a message names a place: the logical id, or what is known of the external thing; `kind` is what it is when nothing is."""
         if isinstance(place, External):
             return "the default event bus" if place.text == "event-bus/default" else place.text
-        return place or "a resource known only at run time"
+        return place or f"a {kind} known only at run time"
 
     def wording(self, link: Link) -> str:
         """How a message names the evidence of a link."""

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from cfnlint_eda_rules.application.activities import Activity, at, texts
+from cfnlint_eda_rules.application.activities import Activity, at, operation_of, texts
 from cfnlint_eda_rules.application.filters import differ
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.application.references import External, Parts
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.catalogue.operations import Operation, operation, tells_progress
+from cfnlint_eda_rules.catalogue.operations import Operation, tells_progress
 from cfnlint_eda_rules.handlers.calls import Call, exclusive
 from cfnlint_eda_rules.handlers.values import EventField, Literal, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
@@ -92,7 +92,7 @@ def _step(application: Application, function: LambdaFunction, call: Call, activi
             says = f"HTTP {call.operation or 'request'}{f' to {host}' if host else ''} at `{call.place}`"
             yield Step(call, "wait" if call.polls and kind == "read" else kind, frozenset({("http", host, None)}), says)
         case "sdk":
-            known = operation(call.service, call.operation)
+            known = operation_of(call)
             kind = "write" if known.effect in SIDE_EFFECTS else "read" if known.effect in _READS else ""
             if not kind:
                 return

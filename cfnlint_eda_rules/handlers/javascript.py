@@ -175,6 +175,8 @@ class _Reader:
         self.exports: list[s.Export] = []
         self.early: set[str] = set()
         self.yields_await = False
+        # A compound assignment lowers its target twice; nested ones would double the work each time.
+        self.left = 1_000 + 2 * len(encoded)
 
     def text(self, node: Node) -> str:
         return self.slice(node.start_byte, node.end_byte)
@@ -775,6 +777,9 @@ class _Reader:
     # --------------------------------------------------------------------------------------------------------- expressions
 
     def expression(self, node: Node) -> s.Expression:
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError("too much to read")
         return _EXPRESSIONS.get(node.type, _Reader.opaque)(self, node)
 
     def opaque(self, node: Node) -> s.Expression:
@@ -985,6 +990,8 @@ class _Reader:
         line = _line(node)
         operator = _field(node, "operator")
         argument = _field(node, "argument")
+        if argument.type not in ("identifier", "member_expression", "subscript_expression", "parenthesized_expression", "non_null_expression"):
+            return s.Opaque([self.expression(argument)], line=line)
         sign = operator.type[0]
         one = s.Constant(1, line=line)
         bind = s.Bind(self.pattern(argument, False), s.Binary(sign, self.expression(argument), one, line=line), line=line)

@@ -53,7 +53,7 @@ class LambdaCallsLambda(AntiPatternRule):
 
     def _message(self, application: Application, function: str, found: list[Invocation]) -> str:
         verb = "invokes" if any(invocation.certain for invocation in found) else "may synchronously invoke"
-        callees = listed(application.label(invocation.callee) for invocation in found)
+        callees = listed(application.label(invocation.callee, "function") for invocation in found)
         synchronously = " and waits for the result" if verb == "invokes" else ""
         return (
             f"{function} {verb} {callees}{synchronously}: {listed(invocation.because for invocation in found)}. "

@@ -16,6 +16,7 @@ _REMEDY = (
     "Run independent calls together, or split dependent ones over two functions joined by the first resource's event "
     "(a notification, stream or queue)."
 )
+_READ_REMEDY = "Run them together (Promise.all, asyncio.gather, threads)."
 _WAIT_REMEDY = "Let the end of the work start the next function (its event, a callback or a Step Functions wait) instead of paying to wait."
 
 
@@ -58,7 +59,7 @@ class SynchronousWaiting(AntiPatternRule):
             return f"{function} is billed while it waits: {listed(s.says for s in waiting)}. {_WAIT_REMEDY}"
         if run := steps.reads_in_a_row(found):
             calls = listed((step.says for step in run), "then")
-            return f"{function} waits for one read after the other although none needs another's result: {calls}. {_REMEDY}"
+            return f"{function} waits for one read after the other although none needs another's result: {calls}. {_READ_REMEDY}"
         if self.strict and (repeated := steps.repeated(found)):
             return f"{function} waits for each pass of a loop: {listed(s.says for s in repeated)}. {_REMEDY}"
         if self.strict and (granted := steps.granted_services(application, function)):
