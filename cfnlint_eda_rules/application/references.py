@@ -23,6 +23,8 @@ Path: TypeAlias = tuple[str | int, ...]
 ALWAYS: Conditions = frozenset()
 MAX_ALTERNATIVES = 16
 MAX_DEPTH = 40
+# Python refuses to write longer integers as text.
+_MOST_BITS = 4096
 MAX_TEXT = 65536
 MAX_NODES = 20000
 
@@ -134,6 +136,15 @@ def all_of(*conditions: Conditions) -> Conditions | None:
     return None if any((name, not wanted) in union for name, wanted in union) else union
 
 
+def _absences(value: Any) -> Iterator[Conditions]:
+    """The conditions under which a value is `AWS::NoValue` by an `Fn::If` of its own."""
+    match intrinsic(value):
+        case ("Fn::If", [str() as name, yes, no]):
+            for wanted, branch in ((True, yes), (False, no)):
+                if intrinsic(branch) == ("Ref", "AWS::NoValue"):
+                    yield frozenset({(name, wanted)})
+
+
 def intrinsic(value: Any) -> tuple[str, Any] | None:
     """Name and argument of an intrinsic function call, `("Fn::Sub", ...)`; None for anything else."""
     if isinstance(value, Mapping) and len(value) == 1:
@@ -153,6 +164,8 @@ def _plain(value: Any, depth: int, budget: list[int], active: set[int]) -> Any:
     if depth <= 0 or budget[0] <= 0 or id(value) in active:
         return None
     match value:
+        case int() if value.bit_length() > _MOST_BITS:
+            return "a huge number"
         case str() | bool() | int() | float() | None:
             return value
         case Mapping():
@@ -375,6 +388,8 @@ class References:
                 return (Alternative(_text(value)),)
             case bool():
                 return (Alternative(("true" if value else "false",)),)
+            case int() if value.bit_length() > _MOST_BITS:
+                return ()
             case int() | float():
                 return (Alternative((str(value),)),)
             case Mapping():
@@ -451,7 +466,9 @@ class References:
                 type_ = others.get("Type")
                 if isinstance(type_, str) and type_.startswith(("AWS::SSM::Parameter", "List<AWS::")):
                     return None
-                return ("true" if default else "false") if isinstance(default, bool) else str(default)
+                if isinstance(default, int) and default.bit_length() > _MOST_BITS:
+            return None
+        return ("true" if default else "false") if isinstance(default, bool) else str(default)
             case _:
                 return None
 
@@ -593,6 +610,10 @@ class References:
                             together = both(conditions, option.conditions)
                             if together is not None and len(longer) < MAX_ALTERNATIVES:
                                 longer.append(([*texts, Alternative(option.parts)], together))
+                        for absent in _absences(item) if options else ():
+                            together = both(conditions, absent)
+                            if together is not None and len(longer) < MAX_ALTERNATIVES:
+                                longer.append((texts, together))
                     # What is no text at all (AWS::NoValue) is not in the list.
                     rows = longer or rows
                 return rows

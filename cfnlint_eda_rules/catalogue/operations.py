@@ -27,18 +27,30 @@ class Target:
     `at`       where the request names it, from its root: `$.Bucket`; `$.Entries[*].EventBusName` in a batch; `$.RequestItems.*~` are the
                keys of RequestItems; `$.TopicArn,TargetArn` is whichever parameter is given.
     `default`  what is meant when the request names none; "" when there is no such thing.
+    `named`    where the place outside of the template that a text names is called: `iot/{}` for a topic, `mail/{}` for an address.
+    `granted`  in the ARN of a grant, what the name comes after (`:topic/`); "" where a grant names no such place.
+    `within`   a pattern whose group `name` is the target's name inside a longer text (a PartiQL statement); "" when the text is the name.
     """
 
     types: tuple[str, ...]
     at: str
     default: str = ""
+    named: tuple[str, ...] = ()
+    granted: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Emission:
     """What an operation puts where an event can start from.
 
-    `event`        the event types it may cause, separated by commas: `s3:ObjectCreated:Put`, `INSERT,MODIFY`; "" for plain messages.
+    `event`        the event types it causes: `s3:ObjectCreated:Put`; one of `INSERT,MODIFY`; each of `PreSignUp+CustomMessage`; "" for
+                   plain messages.
+    `by`           the event types by what an entry holds: JSONPath inside it -> as `event` ("" for none), instead of `event` where one is there.
+    `verbs`        the event types by the first word of the operation's `statement`, instead of `event`.
+    `versioned`    the event type instead, where the target keeps versions and the entry names none at `version`.
+    `unless`       parameter -> values with which it emits nothing.
+    `expires`      the place of the item that is removed later, should it have the attribute of the table's time to live.
     `each`         where the entries of a batch are, from the request's root (`$.Entries[*]`); "" when the request is the one entry.
     `key`          the object key's parameter inside an entry; "" when there is none.
     `content`      named parts of the message, each by its place inside an entry: `{"detail": "Detail"}`.
@@ -50,6 +62,12 @@ class Emission:
     key: str = ""
     content: Mapping[str, str] = field(default_factory=dict, hash=False)
     detail_type: str = ""
+    by: Mapping[str, str] = field(default_factory=dict, hash=False)
+    verbs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    versioned: str = ""
+    version: str = ""
+    unless: Mapping[str, list[str]] = field(default_factory=dict, hash=False)
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,7 @@ def operation(service: str, name: str) -> Operation:
         actions=_actions(service, listed.get("action", name)),
         effect=listed.get("effect") or _effect(name, rows.get("effects", [])),
         target=_target(listed, None if row is None and re.search(load("services")["untargeted"], name) else rows.get("target")),
-        emits=None if emits is None else Emission(**{**emits, "content": MappingProxyType(emits.get("content", {}))}),
+        emits=None if emits is None else Emission(**emits),
         waits=None if waits is None else Waits(waits.get("parameter", ""), tuple(waits.get("unless", ()))),
         polled_by=tuple(listed.get("polled_by", ())),
         statement=listed.get("statement", ""),
@@ -216,7 +234,10 @@ def _target(row: Mapping[str, Any], of_service: Mapping[str, Any] | None) -> Tar
         return None
     here = row if "types" in row or of_service is None else {**of_service, **row}
     at = row.get("at") or (of_service or {}).get("at", "")
-    return Target(tuple(here.get("types", ())), at, here.get("default", "") if "at" not in row or "default" in row else "")
+    default = here.get("default", "") if "at" not in row or "default" in row else ""
+    return Target(
+        tuple(here.get("types", ())), at, default, tuple(here.get("named", ())), here.get("granted", ""), here.get("within", "")
+    )
 
 
 def _effect(name: str, of_service: list[list[str]]) -> str:

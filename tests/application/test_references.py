@@ -306,3 +306,15 @@ def test_wildcards_cover_names(references):
 )
 def test_glob(pattern, text, expected):
     assert glob(pattern, text) is expected
+
+
+def test_a_number_too_long_to_write_is_no_text() -> None:
+    references = References({"Parameters": {"P": {"Type": "Number", "Default": 1 << 20_000}}})
+    assert references.alternatives(1 << 20_000) == ()
+    assert [token.kind for option in references.alternatives({"Ref": "P"}) for token in option.parts if isinstance(token, Token)] == ["parameter"]
+
+
+def test_an_item_that_is_not_there_leaves_the_list_shorter() -> None:
+    value = {"Fn::Join": [",", [{"Fn::If": ["C", "a", {"Ref": "AWS::NoValue"}]}, "b"]]}
+    found = References({"Conditions": {"C": True}}).alternatives(value)
+    assert [(option.parts, option.conditions) for option in found] == [(("a,b",), {("C", True)}), (("b",), {("C", False)})]
