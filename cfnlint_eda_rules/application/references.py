@@ -467,8 +467,8 @@ class References:
                 if isinstance(type_, str) and type_.startswith(("AWS::SSM::Parameter", "List<AWS::")):
                     return None
                 if isinstance(default, int) and default.bit_length() > _MOST_BITS:
-            return None
-        return ("true" if default else "false") if isinstance(default, bool) else str(default)
+                    return None
+                return ("true" if default else "false") if isinstance(default, bool) else str(default)
             case _:
                 return None
 

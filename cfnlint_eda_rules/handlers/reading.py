@@ -12,6 +12,8 @@ from cfnlint_eda_rules.handlers.calls import Source
 from cfnlint_eda_rules.handlers.syntax import Module
 
 _MOST_MODULES = 2_000
+_SIGNATURE = "AWS4-HMAC-SHA256"
+_USER_AGENT = "aws-sdk-"
 
 
 def read(template_file: str | None, code: locate.Code, shown_from: str | None = None) -> Source | None:
@@ -28,7 +30,10 @@ def read(template_file: str | None, code: locate.Code, shown_from: str | None = 
     located, files = found
     if shown_from is not None:
         located = replace(located, base=str(Path(shown_from).absolute().parent))
-    source = evaluate(_Program(located, files), library)
+    program = _Program(located, files)
+    source = evaluate(program, library)
+    if program.bundles_sdk:
+        return None
     if source is not None and located.web_adapter:
         return replace(source, web_adapter=True)
     return source
@@ -41,11 +46,16 @@ class _Program:
         self.language = located.language
         self.entry = located.entry
         self.symbol = located.symbol
+        self.bundles_sdk = False
         self._located = located
         self._files = files
 
     def load(self, file: str) -> Module | None:
         text = self._files.read(file)
+        if text is not None and self.language == locate.JAVASCRIPT and _holds_sdk(text):
+            # Without the package's name nothing tells the clients: calls would go unseen and the function would be cleared of all.
+            self.bundles_sdk = True
+            return None
         return _parsed(self.language, file, text) if text is not None else None
 
     def resolve(self, importer: str, module: str) -> str | None:
@@ -53,6 +63,15 @@ class _Program:
 
     def shown(self, file: str) -> str:
         return self._located.shown(file)
+
+
+def _holds_sdk(text: str) -> bool:
+    """Whether a file has the AWS SDK for JavaScript itself in it, as a bundler without `external` leaves it.
+
+    Both versions carry the name of their signature's algorithm (Signature Version 4) and their user agent's (`aws-sdk-js`, `aws-sdk-nodejs`),
+    minified or not. Code that signs a request by hand has the first alone.
+    """
+    return _SIGNATURE in text and _USER_AGENT in text
 
 
 @functools.lru_cache(maxsize=_MOST_MODULES)
