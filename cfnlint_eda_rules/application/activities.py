@@ -7,6 +7,7 @@ Readable source replaces grants; a call whose target the source does not tell fa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ from cfnlint_eda_rules.application.locations import Step, compile
 from cfnlint_eda_rules.application.messages import NO_FIELDS_KNOWN
 from cfnlint_eda_rules.application.permissions import Grant
 from cfnlint_eda_rules.application.references import Conditions, External, Parts, Reference, Token
-from cfnlint_eda_rules.catalogue.operations import Operation, emitting_actions, operation
+from cfnlint_eda_rules.application.stand_ins import follow
+from cfnlint_eda_rules.catalogue.operations import Operation, Target, emitting_actions, operation
 from cfnlint_eda_rules.handlers.calls import Call
 from cfnlint_eda_rules.handlers.values import (
     ContextField,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 NO_CONDITIONS: Conditions = frozenset()
 _MOST_TEXTS = 16
+# Unicode's private use area: signs that stand for the parts of a text.
+_PRIVATE = 0xE000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +166,18 @@ class Activities:
 
     def _resolved(self, function: LambdaFunction, target: Value, known: Operation) -> Iterator[tuple[str | External | None, Conditions]]:
         assert known.target is not None
-        found = [
-            (reference.target, reference.conditions)
-            for reference in self._application.resolve_value(function, target, *known.target.types)
-        ] or [(grant.resource.target, grant.conditions) for grant in self._grants(function, known) if grant.resource is not None]
+        application = self._application
+        if known.target.within:
+            target = _within(target, known.target.within)
+        found: list[tuple[str | External, Conditions]] = []
+        if known.target.named:
+            found = [(place, NO_CONDITIONS) for place in _named(application, function, target, known.target)]
+        else:
+            for reference in application.resolve_value(function, target, *known.target.types):
+                found += follow(reference, application.resources, application.references)
+        if not found:
+            grants = self._grants(function, known)
+            found = [(place, grant.conditions) for grant in grants if (place := _of_grant(grant, known.target)) is not None]
         yield from dict.fromkeys(found) or [(None, NO_CONDITIONS)]
 
     # ----------------------------------------------------------------------------------------------------- without source
@@ -174,8 +186,10 @@ class Activities:
         seen = set()
         for action, rows in emitting_actions().items():
             for grant in self._application.permissions.grants(function.logical_id, action):
-                target = grant.resource.target if grant.resource else None
                 for row in (row for row in rows if row.action == action):
+                    target = _of_grant(grant, row.target) if row.target else grant.resource.target if grant.resource else None
+                    if target is None and row.target is not None and row.target.named:
+                        continue
                     because = f"`{action}` granted by {grant.policy}"
                     identity = (row.service, row.name, target, grant.scope, grant.conditions, grant.resource.rest if grant.resource else ())
                     if identity not in seen:
@@ -187,6 +201,50 @@ class Activities:
     def _grants(self, function: LambdaFunction, known: Operation) -> Iterator[Grant]:
         for action in known.actions:
             yield from self._application.permissions.grants(function.logical_id, action)
+
+
+def _of_grant(grant: Grant, target: Target) -> str | External | None:
+    """What a grant names, for an operation on targets like this; None when it names none."""
+    if grant.resource is None or not target.named:
+        return grant.resource.target if grant.resource else None
+    _, found, name = str(getattr(grant.resource.target, "text", "")).partition(target.granted) if target.granted else ("", "", "")
+    return External(target.named[0].format(name)) if found and name else None
+
+
+def _named(application: Application, function: LambdaFunction, target: Value, known: Target) -> list[External]:
+    """The places outside of the template that a text names; `*` stands for a stretch that only the running function knows."""
+    names = [text for option in alternatives(filled_in(application, function, target, {})) if (text := plain(option)).strip("*")]
+    return list(dict.fromkeys(External(shape.format(name)) for name in names for shape in known.named))
+
+
+def plain(value: Value) -> str:
+    """A text with `*` for each stretch that is not known."""
+    match value:
+        case Literal(str() | int() as known) if not isinstance(known, bool):
+            return str(known)
+        case Text(parts):
+            return "".join(plain(part) for part in parts)
+    return "*"
+
+
+def _within(value: Value, pattern: str) -> Value:
+    """The part of a text that the group `name` of a pattern finds, whose own parts may be known at deployment only."""
+    if isinstance(value, OneOf):
+        return OneOf(tuple(_within(option, pattern) for option in value.options))
+    parts = value.parts if isinstance(value, Text) else (value,)
+    text = "".join(part.value if isinstance(part, Literal) and isinstance(part.value, str) else chr(_PRIVATE + n) for n, part in enumerate(parts))
+    found = re.match(pattern, text)
+    if found is None:
+        return Unknown()
+    pieces = re.split(f"([{chr(_PRIVATE)}-{chr(_PRIVATE + 1000)}])", found["name"])
+    named: list[Value] = []
+    for piece in pieces:
+        number = ord(piece) - _PRIVATE if len(piece) == 1 else -1
+        if 0 <= number < len(parts):
+            named.append(parts[number])
+        elif piece:
+            named.append(Literal(piece))
+    return named[0] if len(named) == 1 else Text(tuple(named))
 
 
 def _granted_key(grant: Grant) -> Value | None:
@@ -214,6 +272,8 @@ def _granted_key(grant: Grant) -> Value | None:
 def texts(application: Application, function: LambdaFunction, value: Value) -> tuple[tuple[Parts, Conditions], ...]:
     """The texts a handler's value can be once the function's environment variables are filled in; () when the source does not tell."""
     match value:
+        case Literal(str() as known) if known.startswith("${") and known[2:-1] in function.environment and known.endswith("}"):
+            return texts(application, function, Environment(known[2:-1]))
         case Literal(str() as known) if "${" in known:
             found = application.references.alternatives({"Fn::Sub": known})
             return tuple((option.parts, option.conditions) for option in found)

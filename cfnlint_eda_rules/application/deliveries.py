@@ -26,6 +26,7 @@ from cfnlint_eda_rules.application.references import (
     intrinsic,
     render,
 )
+from cfnlint_eda_rules.application.stand_ins import follow
 from cfnlint_eda_rules.application.workflows import integration, targets, tasks
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
@@ -52,7 +53,7 @@ class Filter:
     """What passes a link.
 
     `language` "s3" (lists of key rules), "eventbridge" (event patterns), "lambda" (patterns of a FilterCriteria), "sns" (filter
-    policies), "logs", "iot" (SQL) or "choice" (a Choice state decides, patterns are empty).
+    policies), "logs", "iot" (SQL), "fields" (a field is one of these values), "events" (the event type alone) or "choice" (a Choice state decides, patterns are empty).
     `patterns` are alternatives: any one passing is enough, none is no filter. JSON in texts is parsed; what cannot be is left as it is.
     `events`   S3 event types; `scope` of an SNS filter policy: "MessageAttributes" or "MessageBody".
     """
@@ -78,6 +79,7 @@ class Link:
     `via`     logical id of the resource that declares it; "" when source or target itself does.
     `raw`     a topic delivers the message without its envelope.
     `prefix`  template value of what begins the keys of objects written by it; None when it says nothing.
+    `service`, `operation`, `content`  the API call of a state machine's task and its arguments; "" where it is none.
     """
 
     source: Node
@@ -90,6 +92,9 @@ class Link:
     conditions: Conditions = ALWAYS
     raw: bool = False
     prefix: Any = None
+    service: str = ""
+    operation: str = ""
+    content: Any = None
 
 
 def links(template: Any, references: References, functions: Functions, template_file: str | None = None) -> tuple[Link, ...]:
@@ -239,7 +244,19 @@ class _Deliveries:
             held = self._together(properties.conditions, task.conditions, self._existing(task.target))
             if task.emits and held is not None:
                 accepts = Filter("choice", ()) if task.choice else None
-                yield Link(logical_id, task.target, "task", "workflow", accepts, task.path, "", held)
+                yield Link(
+                    logical_id,
+                    task.target,
+                    "task",
+                    "workflow",
+                    accepts,
+                    task.path,
+                    "",
+                    held,
+                    service=task.service,
+                    operation=task.operation,
+                    content=task.content,
+                )
 
     def _calls(self, logical_id: str, location: str, what: str, properties: Found) -> Iterator[Link]:
         for place in find(location, properties.value, properties.path):
@@ -268,6 +285,8 @@ class _Deliveries:
                 for end in ends:
                     for also in held:
                         for accepts, under in accepted:
+                            if row.get("filter", {}).get("by") == "name" and end.path is not None:
+                                accepts = Filter(row["filter"]["language"], (), (str(end.path[len(place.item.path)]),))
                             conditions = self._together(place.item.conditions, source.conditions, end.conditions, also, under)
                             if conditions is None or made >= _MOST_PER_ROW:
                                 continue
@@ -388,26 +407,18 @@ class _Deliveries:
         return ends
 
     def _nodes(self, value: Any, types: tuple[str, ...]) -> list[tuple[Node, Conditions]]:
-        return [end for reference in self._references.resolve(value, *types) for end in self._follow(reference, 4)]
+        return [end for reference in self._references.resolve(value, *types) for end in self._follow(reference)]
 
-    def _follow(self, reference: Reference, depth: int) -> list[tuple[Node, Conditions]]:
+    def _follow(self, reference: Reference) -> list[tuple[Node, Conditions]]:
         """What a reference ends at, through aliases, versions, consumers and access points."""
         followed = self._functions.follow(reference)
         if followed:
             return list(followed)
-        target = reference.target
-        stands_for = self._data["stands_for"].get(self._references.type(target)) if isinstance(target, str) and depth > 0 else None
-        if not stands_for or isinstance(target, External):
-            return [(target, reference.conditions)]
         found: list[tuple[Node, Conditions]] = []
-        properties = _mapping(self._resources.get(target)).get("Properties")
-        for location in stands_for:
-            for place in find(location, properties):
-                for inner in self._references.resolve(place.value):
-                    held = self._together(reference.conditions, place.conditions, inner.conditions)
-                    if held is not None:
-                        found += self._follow(replace(inner, conditions=held), depth - 1)
-        return list(dict.fromkeys(found)) or [(target, reference.conditions)]
+        for target, conditions in follow(reference, self._resources, self._references):
+            inner = Reference(target, conditions)
+            found += self._functions.follow(inner) or [(target, conditions)]
+        return list(dict.fromkeys(found))
 
     def _formed(self, form: str, value: Any, place: _Place) -> list[tuple[Node, Conditions]] | None:
         """The ends a text of a certain form names; None when it is to be read as any other."""
@@ -489,11 +500,13 @@ class _Deliveries:
             for value in (found.value if isinstance(found.value, list) else [found.value])
             for text, _ in self._texts(value)
         )
+        if specification.get("every") in events:
+            events = ()
         scope = ""
         for found in place.find(specification["scope"]) if "scope" in specification else ():
             scope = self._references.literal(found.value) or scope
         accepted: list[tuple[Filter | None, Conditions]] = []
-        for value, conditions in _variants(place.find(specification["at"])):
+        for value, conditions in _variants(place.find(specification["at"]) if "at" in specification else []):
             patterns = self._patterns(specification, value.value) if value is not None else ()
             filter_ = Filter(language, patterns, events, scope) if patterns or events else None
             accepted.append((filter_, conditions))
@@ -506,6 +519,8 @@ class _Deliveries:
                     return ([{"Name": specification["name"], "Value": value}],) if value != "" else ()
                 rules = [rule for item in find("[*]", value) for rule in _key_rules(item.value)]
                 return (rules,) if rules else ()
+            case "fields":
+                return ({specification["name"]: value},) if isinstance(value, list) and value else ()
             case "logs" | "iot":
                 text = self._references.literal(value)
                 return () if text is not None and not text.strip() else (text if text is not None else value,)

@@ -12,7 +12,7 @@ each emission on one: cycles are never enumerated, and the looking for short one
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,8 +21,8 @@ import networkx as nx
 from cfnlint_eda_rules.application import filters
 from cfnlint_eda_rules.application.activities import Activity, waits
 from cfnlint_eda_rules.application.deliveries import Filter, Link
-from cfnlint_eda_rules.application.emissions import of_activity, result_of
-from cfnlint_eda_rules.application.messages import UNKNOWN_MESSAGE, Message, delivered
+from cfnlint_eda_rules.application.emissions import of_activity, of_task, result_of, written
+from cfnlint_eda_rules.application.messages import Message, delivered
 from cfnlint_eda_rules.application.references import Conditions, External
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.values import Literal, OneOf, Text, Unknown, Value
@@ -40,7 +40,6 @@ POLLED_OR_WAITED_FOR = frozenset({"queue", "stream", "table", "kafka", "broker",
 NO_CONDITIONS: Conditions = frozenset()
 _LOOKS_PER_EDGE = 20
 _LOOKS_AT_LEAST = 20_000
-_IOT = "iot/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ class EventFlow:
         for link in application.links:
             if link.role in {"trigger", "replication", "failure", "enrichment", "transform"} and not self._is_actor(link.source):
                 self._outgoing.setdefault(link.source, []).append(link)
-        self._iot = [place for place in self._outgoing if isinstance(place, External) and place.text.startswith(_IOT)]
+        self._described = [place for place in self._outgoing if isinstance(place, External) and place.text.partition("/")[0] in _MATCHES]
         self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
         self._build()
 
@@ -156,13 +155,11 @@ class EventFlow:
 
     def _leaving(self, state: At) -> Iterator[Link]:
         yield from self._outgoing.get(state.place, ())
-        if isinstance(state.place, External) and state.place.text.startswith(_IOT):
-            for place in self._iot:
-                if (
-                    place != state.place
-                    and isinstance(place, External)
-                    and topic_matches(place.text[len(_IOT) :], state.place.text[len(_IOT) :])
-                ):
+        if isinstance(state.place, External):
+            kind, _, name = state.place.text.partition("/")
+            for place in self._described:
+                wanted, _, description = place.text.partition("/")
+                if place != state.place and wanted == kind and _MATCHES[kind](description, name):
                     yield from self._outgoing[place]
 
     def _pass(self, link: Link, message: Message) -> Message | None:
@@ -172,6 +169,10 @@ class EventFlow:
             return None
         if link.role == "failure" and form == message.form:
             return message
+        if form == "s3" and message.form == "s3":
+            return replace(message, bucket=str(link.target))
+        if form == "s3":
+            return written(self._application.leaf(link.prefix) if link.prefix is not None else None, str(link.target))
         return delivered(message, form, raw=link.raw) if form else message
 
     def _accepts(self, accepts: Filter, message: Message) -> bool:
@@ -190,7 +191,8 @@ class EventFlow:
                 if link.role in {"task", "destination", "failure"}:
                     choice = link.accepts is not None and not self._strict
                     if not choice:
-                        yield Emission(actor, link.target, "configured", "its state machine task", link.conditions), UNKNOWN_MESSAGE
+                        emission = Emission(actor, link.target, "configured", "its state machine task", link.conditions)
+                        yield from ((emission, message) for message in of_task(application, link))
             return
         if not function.in_scope:
             return
@@ -211,12 +213,12 @@ class EventFlow:
         for activity in self._emitting(actor):
             if activity.call is not None and activity.call.at_start:
                 continue
-            message = of_activity(application, function, activity, fields)
             assert activity.target is not None
             emission = Emission(actor, activity.target, activity.evidence, activity.because, activity.conditions | held, activity)
-            if (identity := (activity.target, message, emission.conditions)) not in seen:
-                seen.add(identity)
-                yield emission, message
+            for message in of_activity(application, function, activity, fields):
+                if (identity := (activity.target, message, emission.conditions)) not in seen:
+                    seen.add(identity)
+                    yield emission, message
 
     def _emitting(self, function_id: str) -> Iterator[Activity]:
         """The activities that put something somewhere; a grant on everything is one on each resource that something starts from."""
@@ -357,6 +359,20 @@ def topic_matches(topic_filter: str, topic: str) -> bool:
         if index >= len(given) or level not in ("+", given[index]):
             return False
     return len(wanted) == len(given)
+
+
+def mail_matches(recipient: str, address: str) -> bool:
+    """Whether a receipt rule's recipient takes mail to an address (SES Developer Guide, "Receipt rules": an address, a domain, or
+    `.domain` for its subdomains). A rule without recipients takes the mail of all verified domains, which no template names."""
+    mailbox, _, domain = address.rpartition("<")[2].rstrip("> ").strip().lower().rpartition("@")
+    wanted = recipient.lower()
+    if "@" in wanted:
+        return wanted in (f"{mailbox}@{domain}", f"{mailbox.partition('+')[0]}@{domain}")
+    return bool(wanted) and (domain.endswith(wanted) if wanted.startswith(".") else domain == wanted)
+
+
+_MATCHES: Mapping[str, Callable[[str, str], bool]] = {"iot": topic_matches, "mail": mail_matches}
+"""Kinds of places outside of the template that links describe by a pattern: does a description mean this name?"""
 
 
 def event_source_field(path: tuple[str, ...]) -> str | None:

@@ -327,6 +327,8 @@ def passes(language: str, patterns: tuple[Any, ...], message: Message, read: Rea
         case "eventbridge":
             event = as_event(message)
             return any_of(matches(pattern, event.content, read) for pattern in patterns)
+        case "fields":
+            return any_of(matches(pattern, message.content, read) for pattern in patterns)
         case "lambda":
             return any_of(_criteria(pattern, message, read) for pattern in patterns)
         case "sns":

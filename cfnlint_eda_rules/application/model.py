@@ -221,7 +221,9 @@ class Application:
     def label(self, place: str | External | None, kind: str = "resource") -> str:
         """How a message names a place: the logical id, or what is known of the external thing; `kind` is what it is when nothing is."""
         if isinstance(place, External):
-            return "the default event bus" if place.text == "event-bus/default" else place.text
+            arn = place.text.split(":", 5)
+            name = arn[5] if place.text.startswith("arn:") and len(arn) == 6 else place.text
+            return "the default event bus" if name == "event-bus/default" else name
         return place or f"a {kind} known only at run time"
 
     def wording(self, link: Link) -> str:

@@ -34,6 +34,7 @@ class Task:
     `content` the call's arguments as the definition gives them (template values).
     `choice`  a Choice state lies between the start and the task, whatever way is taken.
     `emits`   whether the call puts something at the target that an event could start from (a read does not).
+    `service`, `operation`  the API call as catalogue/operations names it: "sqs", "SendMessage"; "" for a function run directly.
     `path`    template path of the state, or of the property that names the definition's file.
     """
 
@@ -44,6 +45,13 @@ class Task:
     path: Path
     conditions: Conditions = ALWAYS
     emits: bool = True
+    service: str = ""
+    operation: str = ""
+
+
+def at_run_time(value: Any) -> bool:
+    """Whether a state works the value out when it runs."""
+    return isinstance(value, str) and bool(_RUNTIME.match(value))
 
 
 def tasks(
@@ -72,6 +80,16 @@ def integration(name: str) -> Mapping[str, Any] | None:
     return row if isinstance(row, Mapping) else None
 
 
+def called(name: str) -> tuple[str, str]:
+    """(service, operation) of an integration, as catalogue/operations names them; ("", "") where it is none."""
+    found = _INTEGRATION.match(name)
+    if found is None:
+        return "", ""
+    data = load("states")
+    service = data["services"].get(found["service"], found["service"])
+    return data["clients"].get(service, service), found["operation"][:1].upper() + found["operation"][1:]
+
+
 def targets(
     row: Mapping[str, Any], arguments: Any, references: References, functions: Functions
 ) -> Iterator[tuple[str | External, Conditions, Mapping[str, Any]]]:
@@ -89,7 +107,7 @@ def targets(
         if not places and "else" in row and not any(f"{location}.$" in item.value for location in locations):
             yield External(row["else"]), item.conditions, content
         for place in places:
-            if isinstance(place.value, str) and _RUNTIME.match(place.value):
+            if at_run_time(place.value):
                 continue
             for reference in references.resolve(place.value, *types):
                 together = both(both(item.conditions, place.conditions) or ALWAYS, reference.conditions)
@@ -172,14 +190,15 @@ class _Machine:
 
     def _task(self, resource: Any, arguments: Mapping[str, Any], place: Path, choice: bool) -> Iterator[Task]:
         for alternative in self._references.alternatives(resource):
-            row = integration(_MODE.sub("", render(alternative.parts)))
+            name = _MODE.sub("", render(alternative.parts))
+            row = integration(name)
             held = both(self._conditions, alternative.conditions)
             if row is None or held is None:
                 continue
             for target, conditions, content in targets(row, arguments, self._references, self._functions):
                 together = both(held, conditions)
                 if together is not None:
-                    yield Task(target, row["action"], content, choice, place, together, row.get("emits", True))
+                    yield Task(target, row["action"], content, choice, place, together, row.get("emits", True), *called(name))
         for function, conditions in self._functions.resolve(resource):
             together = both(self._conditions, conditions)
             if together is not None:

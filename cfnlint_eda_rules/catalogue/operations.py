@@ -48,9 +48,8 @@ class Emission:
                    plain messages.
     `by`           the event types by what an entry holds: JSONPath inside it -> as `event` ("" for none), instead of `event` where one is there.
     `verbs`        the event types by the first word of the operation's `statement`, instead of `event`.
-    `versioned`    the event type instead, where the target keeps versions and the entry names none at `version`.
+    `versioned`    the event type instead where the target keeps versions and the entry names none at `version`.
     `unless`       parameter -> values with which it emits nothing.
-    `expires`      the place of the item that is removed later, should it have the attribute of the table's time to live.
     `each`         where the entries of a batch are, from the request's root (`$.Entries[*]`); "" when the request is the one entry.
     `key`          the object key's parameter inside an entry; "" when there is none.
     `content`      named parts of the message, each by its place inside an entry: `{"detail": "Detail"}`.
@@ -67,7 +66,6 @@ class Emission:
     versioned: str = ""
     version: str = ""
     unless: Mapping[str, list[str]] = field(default_factory=dict, hash=False)
-    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)

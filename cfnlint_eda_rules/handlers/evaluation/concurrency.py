@@ -446,9 +446,10 @@ def promisified(arguments: Arguments, run: Run) -> Object:
                 answers.append(outcome.positional[1] if len(outcome.positional) > 1 else nothing())
                 return m.call(parts.positional[0], Arguments(answers[-1:], {}))
 
-            if isinstance(function, FunctionObject):
-                return m.call(function, Arguments([*given.positional, shared.native("callback", done)], {}))
-            result = m.call(function, given)
+            result = m.call(function, Arguments([*given.positional, shared.native("callback", done)], {}))
+            if isinstance(function, FunctionObject) or answers:
+                return result
+            # A model that takes no callback has answered.
             answers.append(result)
             return m.call(parts.positional[0], Arguments([result], {}))
 

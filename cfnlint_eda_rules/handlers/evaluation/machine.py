@@ -368,6 +368,8 @@ class Machine:
 
     def got(self, found: Object, owner: Object) -> Object:
         """A member found in `owner`, as an access through it gives it: bound, or what its getter returns."""
+        if isinstance(found, Choice) and any(isinstance(one, FunctionObject) and one.node.kind == "getter" for one in found.options):
+            return choose([self.got(option, owner) for option in found.options], found.needs)
         if not isinstance(found, FunctionObject) or found.this is not None:
             return found
         kind = found.node.kind
@@ -612,7 +614,7 @@ class Machine:
         if isinstance(function, Wrapped):
             functions = [*function.functions, *functions]
         if functions and (self.start_up or _MAKES_FUNCTIONS.search(function.expression.rpartition(".")[2])):
-            return Wrapped(expression, tuple(functions), needs)
+            return Wrapped(expression, tuple(functions), needs, None if self.start_up else self._deferred(functions))
         listed = next((argument for argument in given if isinstance(argument, ListObject) or event_path(argument) is not None), None)
         passed = Object(expression, needs) if listed is None else self.iterate(listed)
         if self.language == "python":
@@ -626,6 +628,19 @@ class Machine:
             for waited in self._promises(argument):
                 promise.absorb(waited)
         return promise if promise.pending or promise.tasks else answer
+
+    def _deferred(self, functions: Sequence[Object]) -> Callable[[], Object]:
+        site, stack, loops, file = self.site, self.stack, self.loops, self.file
+
+        def action() -> Object:
+            with self.within(site=site, stack=stack, loops=max(loops, self.loops), file=file):
+                results = [self._awaited_call(function, ()) for function in functions]
+            promise = Promise(results[-1])
+            for result in results:
+                promise.absorb(result)
+            return promise
+
+        return action
 
     def _call_back(self, function: Object, passed: Object) -> Object:
         names = _parameter_names(function)
@@ -696,6 +711,10 @@ class Machine:
                 if subject.done is None:
                     subject.done = self.forked(subject.action)
                 return [subject.done]
+            case Wrapped(action=action) if action is not None:
+                if subject.done is None:
+                    subject.done = self.forked(action)
+                return [subject.done]
             case Promise():
                 return [subject, *self._promises(subject.result, depth + 1)]
             case ListObject():
@@ -733,7 +752,9 @@ class Machine:
         match subject:
             case Coroutine():
                 return self.settled(subject.done.result) if subject.done is not None else Object()
-            case ListObject() if any(isinstance(element, Promise | Coroutine) for element in subject.elements):
+            case Wrapped(done=done) if done is not None:
+                return self.settled(done.result)
+            case ListObject() if any(isinstance(element, Promise | Coroutine | Wrapped) for element in subject.elements):
                 return ListObject([self._joined_value(element) for element in subject.elements], subject.partial, depth=self.loops)
             case _:
                 return self.settled(subject)

@@ -704,15 +704,25 @@ class Method(Native):
 
 
 class Wrapped(Object):
-    """What an unknown library made of functions of the program: attributes and calls of it lead to the same functions."""
+    """What an unknown library made of functions of the program: attributes and calls of it lead to the same functions.
 
-    __slots__ = ("functions",)
+    Awaited instead of called, it was no function but the promise of what they answer (`await retry(action)`, `limit(action)`):
+    `action` runs them where they were given, `done` is the promise.
+    """
 
-    def __init__(self, expression: str, functions: tuple[Object, ...], needs: frozenset[int] = NOTHING) -> None:
+    __slots__ = ("action", "done", "functions")
+
+    def __init__(
+        self, expression: str, functions: tuple[Object, ...], needs: frozenset[int] = NOTHING, action: Callable[[], Object] | None = None
+    ) -> None:
         super().__init__(expression, needs)
         self.functions = functions
+        self.action = action
+        self.done: Promise | None = None
 
     def attribute(self, name: str, run: Run) -> Object:
+        if self.action is not None and name in ("then", "catch", "finally"):
+            return run.member(self, name)
         return Wrapped(f"{self.expression}.{name}", self.functions, self.needs)
 
     def call(self, arguments: Arguments, run: Run) -> Object:

@@ -22,8 +22,8 @@ def _middy(arguments: Arguments, run: Run) -> Object:
 
     def use(arguments: Arguments, run: Run) -> Object:
         for given in arguments.positional:
-            elements = [] if isinstance(given, Native) else run.elements(given)[0] or [given]
-            for middleware in elements:
+            one, _ = run.entries(given)
+            for middleware in [given] if one.keys() & phases.keys() else [] if isinstance(given, Native) else run.elements(given)[0]:
                 entries, _ = run.entries(middleware)
                 for phase, functions in phases.items():
                     functions.extend([entries[phase]] if phase in entries else [])
