@@ -53,7 +53,8 @@ class Filter:
     """What passes a link.
 
     `language` "s3" (lists of key rules), "eventbridge" (event patterns), "lambda" (patterns of a FilterCriteria), "sns" (filter
-    policies), "logs", "iot" (SQL), "fields" (a field is one of these values), "events" (the event type alone) or "choice" (a Choice state decides, patterns are empty).
+    policies), "logs", "iot" (SQL), "fields" (a field is one of these values), "events" (the event type alone) or
+    "choice" (a Choice state decides, patterns are empty).
     `patterns` are alternatives: any one passing is enough, none is no filter. JSON in texts is parsed; what cannot be is left as it is.
     `events`   S3 event types; `scope` of an SNS filter policy: "MessageAttributes" or "MessageBody".
     """

@@ -40,6 +40,7 @@ POLLED_OR_WAITED_FOR = frozenset({"queue", "stream", "table", "kafka", "broker",
 NO_CONDITIONS: Conditions = frozenset()
 _LOOKS_PER_EDGE = 20
 _LOOKS_AT_LEAST = 20_000
+_DEEPEST_FIELD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class EventFlow:
                             yield replace(activity, target=place)
 
     def _event_fields(self, function_id: str) -> dict[tuple[str, ...], Value]:
-        """What is known of the triggering event's own object key: it passed the filters in front of the function."""
+        """What is known of the triggering event's fields: it passed the filters in front of the function."""
         keys: list[Value] = []
         for link in self._application.upstream(function_id):
             if link.accepts is not None and link.accepts.language == "s3" and link.accepts.patterns:
@@ -245,7 +246,34 @@ class EventFlow:
             elif link.kind == "bucket":
                 keys.append(Unknown("event key"))
         key = OneOf(tuple(keys)) if len(keys) > 1 else keys[0] if keys else None
-        return {("s3", "object", "key"): key, ("detail", "object", "key"): key} if key is not None else {}
+        return self._selected_fields(function_id) | (
+            {("s3", "object", "key"): key, ("detail", "object", "key"): key} if key is not None else {}
+        )
+
+    def _selected_fields(self, function_id: str) -> dict[tuple[str, ...], Value]:
+        """The fields of the function's events that every event pattern in front of it names the values of."""
+        direct = [link.accepts for link in self._application.upstream(function_id) if link.target == function_id and link.kind == "bus"]
+        patterns: list[dict[tuple[str, ...], tuple[Value, ...]]] = []
+        for accepts in direct:
+            if accepts is None or accepts.language != "eventbridge" or not accepts.patterns:
+                return {}
+            patterns.extend(dict(self._named_values(pattern)) for pattern in accepts.patterns)
+        shared = [path for path in patterns[0] if all(path in pattern for pattern in patterns)] if patterns else []
+        found: dict[tuple[str, ...], Value] = {}
+        for path in shared:
+            values = tuple(dict.fromkeys(value for pattern in patterns for value in pattern[path]))
+            found[path[-3:]] = values[0] if len(values) == 1 else OneOf(values)
+        return found
+
+    def _named_values(self, pattern: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], tuple[Value, ...]]]:
+        """(path, values) of the fields that an event pattern wants to equal one of some texts."""
+        if not isinstance(pattern, dict) or len(path) > _DEEPEST_FIELD:
+            return
+        for name, wanted in pattern.items():
+            if isinstance(wanted, list) and wanted and all(isinstance(value, str) for value in wanted):
+                yield (*path, str(name)), tuple(Literal(value) for value in wanted)
+            else:
+                yield from self._named_values(wanted, (*path, str(name)))
 
     def _filtered_key(self, rules: Any) -> Value:
         known = {"prefix": "", "suffix": ""}

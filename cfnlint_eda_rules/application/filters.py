@@ -164,7 +164,9 @@ def _wildcard(value: Value, pattern: str) -> Answer:
         return _equals(value, Literal(pieces[0]))
     head, _, complete = _known_ends(value)
     if not complete:
-        return None if begins(value, pieces[0]) is not False and ends(value, pieces[-1]) is not False else False
+        # The known beginning and the known end never overlap: what is unknown lies between them.
+        edges = all_of([begins(value, pieces[0]), ends(value, pieces[-1])])
+        return None if edges and len(pieces) > 2 else edges
     if len(head) < len(pieces[0]) + len(pieces[-1]) or not head.startswith(pieces[0]) or not head.endswith(pieces[-1]):
         return False
     at, stop = len(pieces[0]), len(head) - len(pieces[-1])

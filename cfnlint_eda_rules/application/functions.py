@@ -113,6 +113,9 @@ class Functions(Mapping[str, LambdaFunction]):
             for location in data["locations"].get(self._references.type(logical_id), ()):
                 for place in locations.find(location, properties):
                     found.update(self._named(place.value))
+            for location in data["update_policies"].get(self._references.type(logical_id), ()):
+                for place in locations.find(location, resource.get("UpdatePolicy")):
+                    found.update(self._named(place.value))
         for function in self._functions.values():
             path = function.metadata.get("aws:cdk:path")
             name = function.logical_id.rpartition(".")[2]

@@ -45,21 +45,27 @@ def record(**fields: Value | None) -> Record:
 _DETAIL_TYPES = {"ObjectCreated": "Object Created", "ObjectRemoved": "Object Deleted", "ObjectTagging": "Object Tags Added",
                  "ObjectRestore": "Object Restore Initiated", "ObjectAcl": "Object ACL Updated"}  # fmt: skip
 
+_REASONS = {"ObjectCreated:Put": "PutObject", "ObjectCreated:Post": "POST Object", "ObjectCreated:Copy": "CopyObject",
+            "ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload", "ObjectRemoved:Delete": "DeleteObject",
+            "ObjectRemoved:DeleteMarkerCreated": "DeleteObject"}  # fmt: skip
+
 
 def as_event(message: Message) -> Message:
     """The message as the EventBridge event that carries it.
 
-    S3's event types and their names on EventBridge: Amazon S3 User Guide, "EventBridge event message structure".
+    S3's event types, their names on EventBridge and their reasons: Amazon S3 User Guide, "EventBridge event message structure".
     """
     if message.form == "eventbridge":
         return message
     envelope: list[tuple[str, Value]] = [(name, ANYTHING) for name in _ENVELOPE]
     if message.form == "s3":
         kinds = {event.split(":")[1] for event in message.events if event.count(":") >= 1}
+        reasons = {_REASONS.get(event.removeprefix("s3:")) for event in message.events}
         detail_types = sorted(_DETAIL_TYPES[kind] for kind in kinds if kind in _DETAIL_TYPES)
         detail = record(
             bucket=Record((("name", Unknown(f"resource:{message.bucket}")),), partial=True),
             object=Record((("key", message.key or Unknown()),), partial=True),
+            reason=Literal(next(iter(reasons))) if len(reasons) == 1 and None not in reasons else None,
         )
         envelope.append(("source", Literal("aws.s3")))
         envelope.append(("detail-type", Literal(detail_types[0]) if len(detail_types) == 1 else Unknown()))

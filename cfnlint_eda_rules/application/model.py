@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,8 @@ from cfnlint_eda_rules.handlers.locate import web_adapter
 from cfnlint_eda_rules.handlers.reading import read
 from cfnlint_eda_rules.handlers.values import EventField, Literal, Text, Unknown, Value, alternatives
 
+# A colon of an ARN, not of a pseudo parameter inside it.
+_COLON = re.compile(r":(?![^{}]*\})")
 _STATE_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 
 
@@ -221,7 +224,7 @@ class Application:
     def label(self, place: str | External | None, kind: str = "resource") -> str:
         """How a message names a place: the logical id, or what is known of the external thing; `kind` is what it is when nothing is."""
         if isinstance(place, External):
-            arn = place.text.split(":", 5)
+            arn = _COLON.split(place.text, 5)
             name = arn[5] if place.text.startswith("arn:") and len(arn) == 6 else place.text
             return "the default event bus" if name == "event-bus/default" else name
         return place or f"a {kind} known only at run time"

@@ -887,7 +887,10 @@ class _Reader:
         while (field := _CHAIN.get(node.type)) is not None:
             self.link(node, links)
             node = _field(node, field) if field else _first(node)
-        value = self.expression(node)
+        awaited = self.awaited(node, links[-1])
+        if awaited is not None:
+            links.pop()
+        value = self.expression(node) if awaited is None else awaited
         for link in reversed(links):
             kind = link.type
             if kind == "member_expression":
@@ -896,7 +899,17 @@ class _Reader:
                 value = s.Index(value, self.expression(_field(link, "index")), line=_line(link))
             elif kind == "call_expression":
                 value = self.call(link, value)
-        return value
+        return value if awaited is None else s.Await(value, line=_line(node))
+
+    def awaited(self, node: Node, link: Node) -> s.Expression | None:
+        """What begins the chain after `await`, where the grammar takes the word for a name: `await (a)(b)`, `await [a][0]`. Else None."""
+        if node.type != "identifier" or link.type not in ("call_expression", "subscript_expression") or self.text(node) != "await":
+            return None
+        line = _line(link)
+        if link.type == "subscript_expression":
+            return s.Collection([self.expression(_field(link, "index"))], line=line)
+        given = [argument.value for argument in self.arguments(_field(link, "arguments"))]
+        return s.Sequence(given, line=line) if len(given) > 1 else given[0] if given else None
 
     def link(self, node: Node, links: list[Node]) -> None:
         if len(links) >= _LONGEST:

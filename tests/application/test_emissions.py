@@ -6,6 +6,7 @@ import pytest
 from cfnlint.decode.cfn_yaml import loads
 from cfnlint.template import Template
 
+from cfnlint_eda_rules.application.event_flow import mail_matches
 from cfnlint_eda_rules.application.model import Application
 
 WORKER = """
@@ -246,8 +247,12 @@ JOBS = ["Jobs -> Worker -> Jobs"]
     [
         pytest.param(QUEUE + mapping("!GetAtt Jobs.Arn"), "!Ref Jobs", SEND, JOBS, id="sqs"),
         pytest.param(QUEUE + mapping("!GetAtt Jobs.Arn"), "!Ref Jobs", SEND_BATCH, JOBS, id="sqs batch"),
-        pytest.param(QUEUE + mapping("!GetAtt Jobs.Arn", criteria('{"body":{"kind":["raw"]}}')), "!Ref Jobs", SEND, JOBS, id="sqs filter met"),
-        pytest.param(QUEUE + mapping("!GetAtt Jobs.Arn", criteria('{"body":{"kind":["x"]}}')), "!Ref Jobs", SEND, [], id="sqs filter not met"),
+        pytest.param(
+            QUEUE + mapping("!GetAtt Jobs.Arn", criteria('{"body":{"kind":["raw"]}}')), "!Ref Jobs", SEND, JOBS, id="sqs filter met"
+        ),
+        pytest.param(
+            QUEUE + mapping("!GetAtt Jobs.Arn", criteria('{"body":{"kind":["x"]}}')), "!Ref Jobs", SEND, [], id="sqs filter not met"
+        ),
         pytest.param(
             QUEUE + mapping("!GetAtt Jobs.Arn"),
             "!Ref Jobs",
@@ -257,7 +262,9 @@ JOBS = ["Jobs -> Worker -> Jobs"]
         ),
         pytest.param(TOPIC.format(more=""), "!Ref News", PUBLISH, ["News -> Worker -> News"], id="sns"),
         pytest.param(TOPIC.format(more=""), "!Ref News", PUBLISH_BATCH, ["News -> Worker -> News"], id="sns batch"),
-        pytest.param(TOPIC.format(more=", FilterPolicy: {kind: [raw]}"), "!Ref News", PUBLISH, ["News -> Worker -> News"], id="sns policy met"),
+        pytest.param(
+            TOPIC.format(more=", FilterPolicy: {kind: [raw]}"), "!Ref News", PUBLISH, ["News -> Worker -> News"], id="sns policy met"
+        ),
         pytest.param(TOPIC.format(more=", FilterPolicy: {kind: [x]}"), "!Ref News", PUBLISH, [], id="sns policy not met"),
         pytest.param(TOPIC.format(more=", FilterPolicy: {kind: [raw]}"), "!Ref News", PUBLISH_BATCH, [], id="sns batch without attributes"),
         pytest.param(
@@ -276,7 +283,11 @@ JOBS = ["Jobs -> Worker -> Jobs"]
             id="events on a bus",
         ),
         pytest.param(
-            BUS + RULE.format(pattern="{detail-type: [paid]}", more="EventBusName: !Ref Bus,"), "''", PUT_EVENTS, [], id="events on another bus"
+            BUS + RULE.format(pattern="{detail-type: [paid]}", more="EventBusName: !Ref Bus,"),
+            "''",
+            PUT_EVENTS,
+            [],
+            id="events on another bus",
         ),
         pytest.param(STREAM + mapping("!GetAtt Records.Arn"), "!Ref Records", PUT_RECORD, ["Records -> Worker -> Records"], id="kinesis"),
         pytest.param(
@@ -290,7 +301,11 @@ JOBS = ["Jobs -> Worker -> Jobs"]
             id="kinesis by arn",
         ),
         pytest.param(
-            STREAM + mapping("!GetAtt Records.Arn", criteria('{"data":{"kind":["x"]}}')), "!Ref Records", PUT_RECORD, [], id="kinesis filter"
+            STREAM + mapping("!GetAtt Records.Arn", criteria('{"data":{"kind":["x"]}}')),
+            "!Ref Records",
+            PUT_RECORD,
+            [],
+            id="kinesis filter",
         ),
         pytest.param(
             DELIVERY.format(watched="raw/", prefix="raw/"),
@@ -308,7 +323,11 @@ JOBS = ["Jobs -> Worker -> Jobs"]
         ),
         pytest.param(DELIVERY.format(watched="raw/", prefix="done/"), "!Ref Delivery", DELIVER, [], id="firehose to another prefix"),
         pytest.param(
-            MACHINE.format(resource="!GetAtt Worker.Arn", parameters=""), "!Ref Flow", START, ["Flow -> Worker -> Flow"], id="workflow start"
+            MACHINE.format(resource="!GetAtt Worker.Arn", parameters=""),
+            "!Ref Flow",
+            START,
+            ["Flow -> Worker -> Flow"],
+            id="workflow start",
         ),
         pytest.param(
             MACHINE.format(resource="!GetAtt Worker.Arn", parameters=""),
@@ -337,15 +356,23 @@ JOBS = ["Jobs -> Worker -> Jobs"]
         pytest.param(IOT.format(sql="SELECT * FROM 'office/+/alarm'"), "''", TELL_DEVICE, [], id="iot topic known enough"),
         pytest.param(IOT.format(sql="SELECT * FROM 'plant/+/state'"), "''", TELL, [], id="iot other topic"),
         pytest.param(IOT.format(sql="SELECT * FROM 'plant/#' WHERE hot = true"), "''", TELL, [], id="iot where"),
-        pytest.param(IOT.format(sql="SELECT * FROM '$aws/things/+/shadow/update/accepted'"), "''", SHADOW, ["Worker", "shadow"], id="iot shadow"),
+        pytest.param(
+            IOT.format(sql="SELECT * FROM '$aws/things/+/shadow/update/accepted'"), "''", SHADOW, ["Worker", "shadow"], id="iot shadow"
+        ),
         pytest.param(IOT.format(sql="SELECT * FROM '$aws/things/+/shadow/delete/accepted'"), "''", SHADOW, [], id="iot other shadow event"),
         pytest.param(LOGS.format(name="/aws/lambda/worker", pattern=""), "''", "print(1)", ["Group -> Worker -> Group"], id="its own log"),
         pytest.param(LOGS.format(name="/aws/lambda/worker", pattern="ERROR"), "''", "print(1)", [], id="its own log, filtered"),
         pytest.param(LOGS.format(name="/app/other", pattern=""), "''", "print(1)", [], id="another log"),
-        pytest.param(LOGS.format(name="/app/other", pattern=""), "!Ref Group", LOG, ["Group -> Worker -> Group"], id="logs written by call"),
-        pytest.param("", "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:worker'", SCHEDULE, ["Worker -> Worker"], id="schedule"),
+        pytest.param(
+            LOGS.format(name="/app/other", pattern=""), "!Ref Group", LOG, ["Group -> Worker -> Group"], id="logs written by call"
+        ),
+        pytest.param(
+            "", "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:worker'", SCHEDULE, ["Worker -> Worker"], id="schedule"
+        ),
         pytest.param(QUEUE + mapping("!GetAtt Jobs.Arn"), "!GetAtt Jobs.Arn", SCHEDULE, JOBS, id="schedule to a queue"),
-        pytest.param(QUEUE + mapping("!GetAtt Jobs.Arn"), "arn:aws:sqs:eu-west-1:111122223333:x", SCHEDULE, [], id="schedule to another queue"),
+        pytest.param(
+            QUEUE + mapping("!GetAtt Jobs.Arn"), "arn:aws:sqs:eu-west-1:111122223333:x", SCHEDULE, [], id="schedule to another queue"
+        ),
         pytest.param(MAIL.format(recipients="[in.example.com]"), "''", SEND_MAIL, ["Worker", "example"], id="mail to a domain"),
         pytest.param(MAIL.format(recipients="[in.example.com]"), "''", SEND_MAIL_2, ["Worker", "example"], id="mail, second api"),
         pytest.param(MAIL.format(recipients="[help@in.example.com]"), "''", SEND_MAIL, ["Worker", "example"], id="mail to an address"),
@@ -354,12 +381,16 @@ JOBS = ["Jobs -> Worker -> Jobs"]
         pytest.param(MAIL.format(recipients="[sales@in.example.com]"), "''", SEND_MAIL, [], id="mail to another address"),
         pytest.param(MAIL.format(recipients="[in.example.com]"), "''", REPLY, [], id="mail to the sender"),
         pytest.param(REPOSITORY.format(events="all", branches=""), "code", COMMIT, ["Code -> Worker -> Code"], id="commit"),
-        pytest.param(REPOSITORY.format(events="updateReference", branches="main"), "code", COMMIT, ["Code -> Worker -> Code"], id="commit on it"),
+        pytest.param(
+            REPOSITORY.format(events="updateReference", branches="main"), "code", COMMIT, ["Code -> Worker -> Code"], id="commit on it"
+        ),
         pytest.param(REPOSITORY.format(events="updateReference", branches="release"), "code", COMMIT, [], id="commit on another branch"),
         pytest.param(REPOSITORY.format(events="createReference", branches=""), "code", COMMIT, [], id="commit creates no branch"),
         pytest.param(REPOSITORY.format(events="createReference", branches=""), "code", BRANCH, ["Code -> Worker -> Code"], id="branch"),
         pytest.param(POOL.format(trigger="PreSignUp"), "!Ref Pool", CREATE_USER_IN, ["Pool -> Worker -> Pool"], id="user created"),
-        pytest.param(POOL.format(trigger="PreSignUp"), "''", CREATE_USER, ["Pool -> Worker -> Pool"], id="user created in the event's pool"),
+        pytest.param(
+            POOL.format(trigger="PreSignUp"), "''", CREATE_USER, ["Pool -> Worker -> Pool"], id="user created in the event's pool"
+        ),
         pytest.param(POOL.format(trigger="PostConfirmation"), "!Ref Pool", CREATE_USER_IN, [], id="user created, not confirmed"),
         pytest.param(POOL.format(trigger="PostConfirmation"), "!Ref Pool", CONFIRM, ["Pool -> Worker -> Pool"], id="user confirmed"),
         pytest.param(POOL.format(trigger="PreAuthentication"), "!Ref Pool", SIGN_IN, ["Pool -> Worker -> Pool"], id="user signed in"),
@@ -394,7 +425,9 @@ BATCH_PUT = "boto3.client('dynamodb').batch_write_item(RequestItems={TARGET: [{'
 BATCH_DELETE = "boto3.client('dynamodb').batch_write_item(RequestItems={TARGET: [{'DeleteRequest': {'Key': {'id': {'S': '1'}}}}]})"
 BATCH_WRITER = "with boto3.resource('dynamodb').Table(TARGET).batch_writer() as batch:\n    batch.put_item(Item={'id': '1'})"
 TRANSACT_PUT = "boto3.client('dynamodb').transact_write_items(TransactItems=[{'Put': {'TableName': TARGET, 'Item': {'id': {'S': '1'}}}}])"
-TRANSACT_DELETE = "boto3.client('dynamodb').transact_write_items(TransactItems=[{'Delete': {'TableName': TARGET, 'Key': {'id': {'S': '1'}}}}])"
+TRANSACT_DELETE = (
+    "boto3.client('dynamodb').transact_write_items(TransactItems=[{'Delete': {'TableName': TARGET, 'Key': {'id': {'S': '1'}}}}])"
+)
 TRANSACT_CHECK = (
     "boto3.client('dynamodb').transact_write_items(TransactItems=[{'ConditionCheck': {'TableName': TARGET, 'Key': {}, "
     "'ConditionExpression': 'x'}}])"
@@ -403,7 +436,9 @@ INSERT_STATEMENT = "boto3.client('dynamodb').execute_statement(Statement=\"INSER
 DELETE_STATEMENT = "boto3.client('dynamodb').execute_statement(Statement=f'DELETE FROM \"{TARGET}\" WHERE id = ?')"
 SELECT_STATEMENT = "boto3.client('dynamodb').execute_statement(Statement='SELECT * FROM items')"
 BATCH_STATEMENT = "boto3.client('dynamodb').batch_execute_statement(Statements=[{'Statement': \"UPDATE items SET a = 1 WHERE id = '1'\"}])"
-TRANSACT_STATEMENT = "boto3.client('dynamodb').execute_transaction(TransactStatements=[{'Statement': \"INSERT INTO items VALUE {'id': '1'}\"}])"
+TRANSACT_STATEMENT = (
+    "boto3.client('dynamodb').execute_transaction(TransactStatements=[{'Statement': \"INSERT INTO items VALUE {'id': '1'}\"}])"
+)
 QUERY = "boto3.client('dynamodb').query(TableName=TARGET)"
 ONLY = '{{"eventName":["{}"]}}'
 
@@ -448,3 +483,137 @@ ONLY = '{{"eventName":["{}"]}}'
 def test_table(body: str, pattern: str, more: str, loop: bool) -> None:
     source = mapping("!GetAtt Items.StreamArn", criteria(pattern) if pattern else "")
     assert loops(TABLE.format(more=more) + source, body, "!Ref Items") == (["Items -> Worker -> Items"] if loop else [])
+
+
+def task(resource: str, parameters: str) -> str:
+    return f"""
+Flow:
+  Type: AWS::StepFunctions::StateMachine
+  Properties:
+    RoleArn: x
+    Definition:
+      StartAt: A
+      States: {{A: {{Type: Task, Resource: 'arn:aws:states:::{resource}', Parameters: {parameters}, End: true}}}}
+"""
+
+
+def watched(event: str, prefix: str = "") -> str:
+    rules = f"Filter: {{S3Key: {{Rules: [{{Name: prefix, Value: {prefix}}}]}}}}, " if prefix else ""
+    return BUCKET.format(event=event, more="BucketName: store").replace("Function: ", f"{rules}Function: ")
+
+
+STORE = ["Store -> Worker -> Flow -> Store"]
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        pytest.param(watched("s3:ObjectCreated:Put") + task("aws-sdk:s3:putObject", "{Bucket: !Ref Store, Key: out/a}"), STORE, id="put"),
+        pytest.param(watched("s3:ObjectCreated:Copy") + task("aws-sdk:s3:putObject", "{Bucket: !Ref Store, Key: a}"), [], id="put, copies"),
+        pytest.param(watched("s3:ObjectCreated:Copy") + task("aws-sdk:s3:copyObject", "{Bucket: !Ref Store, Key: a}"), STORE, id="copy"),
+        pytest.param(watched("s3:ObjectCreated:*", "in/") + task("aws-sdk:s3:putObject", "{Bucket: !Ref Store, Key: out/a}"), [], id="put, key"),
+        pytest.param(
+            watched("s3:ObjectCreated:*", "in/") + task("aws-sdk:s3:putObject", "{Bucket: !Ref Store, Key: in/a}"), STORE, id="put, same key"
+        ),
+        pytest.param(
+            watched("s3:ObjectCreated:*", "in/") + task("aws-sdk:s3:putObject", "{Bucket: !Ref Store, Key.$: $.key}"), [], id="put, unknown key"
+        ),
+        pytest.param(watched("s3:ObjectCreated:*") + task("aws-sdk:s3:deleteObject", "{Bucket: !Ref Store, Key: a}"), [], id="delete"),
+        pytest.param(
+            RULE.format(pattern="{detail-type: [paid]}", more="") + task("events:putEvents", "{Entries: [{Source: shop, DetailType: paid, Detail: {}}]}"),
+            ["the default event bus -> Worker -> Flow -> the default event bus"],
+            id="event",
+        ),
+        pytest.param(
+            RULE.format(pattern="{detail-type: [paid]}", more="") + task("events:putEvents", "{Entries: [{Source: shop, DetailType: sent, Detail: {}}]}"),
+            [],
+            id="another event",
+        ),
+        pytest.param(
+            QUEUE + mapping("!GetAtt Jobs.Arn", criteria('{"body":{"kind":["raw"]}}'))
+            + task("sqs:sendMessage", "{QueueUrl: !Ref Jobs, MessageBody: {kind: raw}}"),
+            ["Jobs -> Worker -> Flow -> Jobs"],
+            id="message",
+        ),
+        pytest.param(
+            QUEUE + mapping("!GetAtt Jobs.Arn", criteria('{"body":{"kind":["raw"]}}'))
+            + task("sqs:sendMessage", "{QueueUrl: !Ref Jobs, MessageBody: {kind: done}}"),
+            [],
+            id="another message",
+        ),
+        pytest.param(
+            TABLE.format(more="") + mapping("!GetAtt Items.StreamArn", criteria(ONLY.format("REMOVE")))
+            + task("dynamodb:deleteItem", "{TableName: !Ref Items, Key: {id: {S: a}}}"),
+            ["Items -> Worker -> Flow -> Items"],
+            id="item deleted",
+        ),
+        pytest.param(
+            TABLE.format(more="") + mapping("!GetAtt Items.StreamArn", criteria(ONLY.format("REMOVE")))
+            + task("dynamodb:putItem", "{TableName: !Ref Items, Item: {id: {S: a}}}"),
+            [],
+            id="item put, removals",
+        ),
+    ],
+)  # fmt: skip
+def test_tasks(resources: str, expected: list[str]) -> None:
+    """What a state machine's task puts somewhere, as its arguments tell."""
+    assert loops(resources, START, "!Ref Flow") == expected
+
+
+def granted(resources: str, action: str, resource: str) -> list[str]:
+    """The loops of a function without readable source whose role allows one action on one resource."""
+    text = f"""
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies: [{{PolicyName: a, PolicyDocument: {{Statement: [{{Effect: Allow, Action: '{action}', Resource: {resource}}}]}}}}]
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties: {{Runtime: java21, Handler: a.B, Role: !GetAtt Role.Arn, Code: {{S3Bucket: code, S3Key: a.jar}}}}
+"""
+    cfn = Template(None, loads(text + indent(resources, "  ")))
+    application = Application(cfn.template, None, cfn.conditions)
+    return [" -> ".join(application.label(place) for place in loop.places) for loop in application.loops()]
+
+
+PLANT = "!Sub 'arn:aws:iot:${AWS::Region}:${AWS::AccountId}:topic/plant/hall'"
+
+
+@pytest.mark.parametrize(
+    ("resources", "action", "resource", "loop"),
+    [
+        pytest.param(IOT.format(sql="SELECT * FROM 'plant/+'"), "iot:Publish", PLANT, True, id="iot topic"),
+        pytest.param(IOT.format(sql="SELECT * FROM 'office/+'"), "iot:Publish", PLANT, False, id="another iot topic"),
+        pytest.param(
+            MAIL.format(recipients="[example.com]"), "ses:SendEmail", "'arn:aws:ses:*:*:identity/example.com'", False, id="sender of mail"
+        ),
+        pytest.param(POOL.format(trigger="PreSignUp"), "cognito-idp:AdminCreateUser", "!GetAtt Pool.Arn", True, id="user created"),
+        pytest.param(
+            POOL.format(trigger="PostConfirmation"), "cognito-idp:AdminCreateUser", "!GetAtt Pool.Arn", False, id="user not confirmed"
+        ),
+        pytest.param(watched("s3:ObjectRemoved:*"), "s3:DeleteObject", "arn:aws:s3:::store/*", True, id="objects removed"),
+        pytest.param(watched("s3:ObjectCreated:*"), "s3:DeleteObject", "arn:aws:s3:::store/*", False, id="no objects created"),
+    ],
+)
+def test_grants(resources: str, action: str, resource: str, loop: bool) -> None:
+    assert bool(granted(resources, action, resource)) is loop
+
+
+@pytest.mark.parametrize(
+    ("recipient", "address", "answer"),
+    [
+        ("example.com", "a@example.com", True),
+        ("Example.com", "A <a@EXAMPLE.com>", True),
+        ("example.com", "a@in.example.com", False),
+        (".example.com", "a@in.example.com", True),
+        (".example.com", "a@example.com", False),
+        ("a@example.com", "a+label@example.com", True),
+        ("a@example.com", "b@example.com", False),
+        ("", "a@example.com", False),
+        ("example.com", "*", False),
+    ],
+)
+def test_recipients(recipient: str, address: str, answer: bool) -> None:
+    assert mail_matches(recipient, address) is answer

@@ -125,6 +125,13 @@ def test_resolve_carries_conditions():
         {"Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": arn("Fn")}}},
         {"Thing": {"Type": "AWS::CloudFormation::CustomResource", "Properties": {"ServiceToken": {"Ref": "Alias"}}}},
         {"Thing": {"Type": "AWS::CloudFormation::Macro", "Properties": {"FunctionName": arn("Fn")}}},
+        {
+            "Live": {
+                "Type": "AWS::Lambda::Alias",
+                "Properties": {"FunctionName": {"Ref": "Bystander"}},
+                "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": {"BeforeAllowTrafficHook": {"Ref": "Fn"}}},
+            }
+        },
         {"Hook": {"Type": "AWS::CloudFormation::LambdaHook", "Properties": {"LambdaFunction": arn("Fn")}}},
         {"Provider": function(Handler=PROVIDER, Environment={"Variables": {"USER_ON_EVENT_FUNCTION_ARN": arn("Fn")}})},
     ],

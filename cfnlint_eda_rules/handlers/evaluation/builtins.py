@@ -130,6 +130,17 @@ def element(subject: Object, key: Object | None, m: Machine) -> Object:
     return Object(f"{text}[{inside}]" if text and inside else "", needs_of(subject) | needs_of(key))
 
 
+def special(m: Machine, subject: Object, name: str) -> Object | None:
+    """The method of that name that Python itself calls (`__enter__`, `__exit__`); None when it is not known to have one."""
+    if isinstance(subject, Instance):
+        found = subject.own(name, m)
+        foreign = subject.kind.foreign()
+        return found if found is not None or foreign is None else special(m, foreign, name)
+    if isinstance(subject, Native):
+        return subject.attributes.get(name) or (subject.on_attribute(name, m) if subject.on_attribute else None)
+    return None
+
+
 # -------------------------------------------------------------------------------------------------------------------- making
 
 
@@ -206,12 +217,46 @@ def split(subject: Object, arguments: Arguments, run: Run) -> Object:
     if isinstance(text, str) and (separator is None or (isinstance(separator, str) and separator)):
         return ListObject([literal(piece, subject.needs) for piece in text.split(separator)][:200])
     whole = derived("split", subject, *arguments.positional)
+    path = event_path(subject)
+    if path and path[-1].lower().endswith("arn"):
+        # The name in it means the same resource as the whole ARN does.
+        return Native(whole.expression, on_item=lambda key, run: subject, on_attribute=lambda name, run: None, needs=subject.needs)
     return Native(
         whole.expression,
-        on_item=lambda key, run: derived("item", whole, key),
+        on_item=lambda key, run: _piece(subject, separator, key, derived("item", whole, key)),
         on_attribute=lambda name, run: None,
         needs=whole.needs | needs_of(subject),
     )
+
+
+class ResourceName(Known):
+    """The piece of an ARN that names its resource: it means what the ARN means, and reads unlike it."""
+
+    def text(self) -> str:
+        return self.expression
+
+
+# Where an ARN has its resource: arn:partition:service:region:account:[type:]name, arn:...:type/name.
+_NAMING_PIECES: Mapping[Any, tuple[int, ...]] = {":": (5, 6, -1), "/": (1, -1)}
+
+
+def _piece(subject: Object, separator: Any, key: Object | None, piece: Object) -> Object:
+    """A piece of a text that is split: of an ARN, the one with the resource's name."""
+    return _name_in_arn(subject, piece) if constant(key) in _NAMING_PIECES.get(separator, ()) else piece
+
+
+def _name_in_arn(subject: Object, piece: Object) -> Object:
+    match subject:
+        case Known(known=EventField((*_, name)) as arn) if name.lower().endswith("arn"):
+            return ResourceName(arn, piece.needs, piece.expression)
+        case Known(known=Environment(name) as arn) if name.lower().endswith("arn"):
+            return ResourceName(arn, piece.needs, piece.expression)
+    return piece
+
+
+def after_last(subject: Object, separator: Any, piece: Object) -> Object:
+    """What follows the last separator of a text."""
+    return _name_in_arn(subject, piece) if separator in _NAMING_PIECES else piece
 
 
 def join_text(separator: Object, items: Object, run: Run) -> Object:

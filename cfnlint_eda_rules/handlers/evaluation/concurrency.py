@@ -297,6 +297,7 @@ _PYTHON: Mapping[str, Callable[[], Object]] = {
     "threading": lambda: shared.namespace("threading", {"Thread": _thread_class("Thread"), "Timer": _new_timer}),
     "multiprocessing": _multiprocessing,
     "multiprocessing.pool": lambda: shared.namespace("multiprocessing.pool", {"ThreadPool": _executor, "Pool": _executor}),
+    "multiprocessing.dummy": _multiprocessing,
 }
 
 

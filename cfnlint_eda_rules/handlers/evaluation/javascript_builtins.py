@@ -187,6 +187,8 @@ def _has(subject: Object, arguments: Arguments, run: Run) -> Object:
 def _get(subject: Object, arguments: Arguments, run: Run) -> Object:
     if any(isinstance(argument, FunctionObject) for argument in arguments.positional):
         return run.unknown_call(subject, arguments)  # a library's own `get`, with a callback
+    if type(subject) is Object and any(isinstance(argument, ClassObject) for argument in arguments.positional):
+        return run.unknown_call(Object(f"{subject.expression}.get", subject.needs), arguments)  # a container's
     return machine(run).get_item(subject, shared.first(arguments))
 
 

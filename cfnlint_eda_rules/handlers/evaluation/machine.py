@@ -49,6 +49,7 @@ MAX_UNROLLED = 8  # elements of a known list that are gone through one by one
 _MAKES_FUNCTIONS = re.compile(
     r"wrap|with|decorat|capture|instrument|bind|once|memo|cache|limit|throttle|debounce|partial|curry|compose|middy|retry", re.I
 )
+_GIVES_INSTANCES = re.compile(r"\.(resolve|get)(Async)?$")  # what containers of dependencies call it
 _ERROR_NAMES = frozenset({"err", "error", "e", "er", "ex"})
 
 
@@ -611,6 +612,8 @@ class Machine:
                 argument.needs |= needs  # it may be written into: `image.save(buffer)`
         expression = f"{function.expression}()#{self.ordinal()}" if function.expression else ""
         answer = Object(expression, needs)
+        if _GIVES_INSTANCES.search(function.expression) and len(given) == 1 and isinstance(given[0], ClassObject):
+            return self.instantiate(given[0], Arguments([], {}))
         if isinstance(function, Wrapped):
             functions = [*function.functions, *functions]
         if functions and (self.start_up or _MAKES_FUNCTIONS.search(function.expression.rpartition(".")[2])):

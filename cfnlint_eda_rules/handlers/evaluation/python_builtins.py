@@ -146,7 +146,10 @@ def _partition(last: bool) -> shared.Action:
         if isinstance(text, str) and isinstance(separator, str) and separator:
             return shared.to_object(text.rpartition(separator) if last else text.partition(separator), subject.needs)
         whole = derived("rpartition" if last else "partition", subject, *arguments.positional)
-        return ListObject([derived("before", whole), shared.first(arguments), derived("after", whole)])
+        after = derived("after", whole)
+        return ListObject(
+            [derived("before", whole), shared.first(arguments), shared.after_last(subject, separator, after) if last else after]
+        )
 
     return action
 
@@ -540,14 +543,48 @@ def _closing(arguments: Arguments, run: Run) -> Object:
     return shared.first(arguments)
 
 
+def _context_method(manager: Object, name: str, run: Run) -> Object | None:
+    m = machine(run)
+    return shared.special(m, manager, f"__{name}__") or shared.special(m, manager, f"__a{name}__")
+
+
 def _exit_stack(arguments: Arguments, run: Run) -> Object:
-    made = Native(
-        "ExitStack",
-        attributes={
-            "enter_context": shared.native("enter_context", shared.same),
-            "callback": shared.native("callback", lambda arguments, run: nothing()),
-        },
-    )
+    """`contextlib.ExitStack()`: what is called back is called at its end, the last one first."""
+    later: list[Callable[[], Object]] = []
+
+    def called_back(arguments: Arguments, run: Run) -> Object:
+        if arguments.positional:
+            function, *rest = arguments.positional
+            later.append(lambda: run.join(machine(run).call(function, Arguments(rest, dict(arguments.named)))))
+        return shared.first(arguments)
+
+    def pushed(arguments: Arguments, run: Run) -> Object:
+        leaving = _context_method(shared.first(arguments), "exit", run)
+        if leaving is None:
+            return shared.first(arguments)
+        return called_back(Arguments([leaving, nothing(), nothing(), nothing()], {}), run)
+
+    def entered(arguments: Arguments, run: Run) -> Object:
+        manager = shared.first(arguments)
+        enter = _context_method(manager, "enter", run)
+        found = manager if enter is None else run.join(run.invoke(enter, []))
+        pushed(arguments, run)
+        return found
+
+    def left(arguments: Arguments, run: Run) -> Object:
+        pending, later[:] = later[::-1], []
+        for action in pending:
+            action()
+        return nothing()
+
+    made = Native("ExitStack")
+    members = {"callback": called_back, "push": pushed, "enter_context": entered, "close": left}
+    awaited = {"push_async_callback": called_back, "push_async_exit": pushed, "enter_async_context": entered, "aclose": left}
+    made.attributes = {
+        **{name: shared.native(name, behaviour) for name, behaviour in (members | awaited).items()},
+        **{name: shared.native(name, lambda arguments, run: made) for name in ("__enter__", "__aenter__")},
+        **{name: shared.native(name, left) for name in ("__exit__", "__aexit__")},
+    }
     return made
 
 

@@ -480,7 +480,7 @@ def _try_body(m: Machine, node: syntax.Try) -> None:
     entry = m.path
     if entry is None:
         return
-    mark, since = m.trail.mark(), len(m.touched)
+    mark, since, returned = m.trail.mark(), len(m.touched), len(m.frame.returns)
     raised = m.frame.raised
     execute(m, node.body)
     execute(m, node.orelse)
@@ -489,7 +489,11 @@ def _try_body(m: Machine, node: syntax.Try) -> None:
     made = frozenset(m.touched[since:])
     if node.handlers:
         m.frame.raised = raised
+    # The error may come anywhere: before what the body writes, or after all of it.
+    states = [End(entry, {}), *ends, *(end for end in m.frame.returns[returned:] if end.written)]
     for handler in node.handlers:
+        if len(states) > 1:
+            m.meet(states)
         m.path = replace(entry, before=entry.before | made, error=True)
         if handler.target is not None:
             bind(m, handler.target, Object("error", made))
@@ -507,8 +511,8 @@ def _with(m: Machine, node: syntax.With) -> None:
     if isinstance(manager, builtins.Managed):
         _managed(m, manager, node)
         return
-    enter = _special(m, manager, "__aenter__" if node.asynchronous else "__enter__") or _special(m, manager, "__enter__")
-    leaving = _special(m, manager, "__aexit__" if node.asynchronous else "__exit__") or _special(m, manager, "__exit__")
+    enter = (builtins.special(m, manager, "__aenter__") if node.asynchronous else None) or builtins.special(m, manager, "__enter__")
+    leaving = (builtins.special(m, manager, "__aexit__") if node.asynchronous else None) or builtins.special(m, manager, "__exit__")
     entered = manager if enter is None else m.call(enter, Arguments([], {}))
     if node.asynchronous:
         entered = m.join(entered)
@@ -524,16 +528,6 @@ def _with(m: Machine, node: syntax.With) -> None:
             m.join(result)
 
     followed(m, lambda: execute(m, node.body), exit_manager)
-
-
-def _special(m: Machine, manager: Object, name: str) -> Object | None:
-    if isinstance(manager, Instance):
-        found = manager.own(name, m)
-        foreign = manager.kind.foreign()
-        return found if found is not None or foreign is None else _special(m, foreign, name)
-    if isinstance(manager, Native):
-        return manager.attributes.get(name) or (manager.on_attribute(name, m) if manager.on_attribute else None)
-    return None
 
 
 def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
@@ -716,7 +710,16 @@ def bind_parameters(m: Machine, function: FunctionObject, arguments: Arguments) 
             bind(m, parameter.pattern, expressions.evaluate(m, parameter.default))
         else:
             known = typed(m, Object(name or ""), parameter.annotation)
+            if function.node.kind == "constructor" and type(known) is Object:
+                known = _injected(m, function, parameter.annotation) or known
             bind(m, parameter.pattern, nothing() if m.language == "javascript" and type(known) is Object else known)
+
+
+def _injected(m: Machine, function: FunctionObject, annotation: str | None) -> Object | None:
+    """What a container of dependencies gives a constructor that is called without: an instance of the class that the parameter names."""
+    scope = function.scope.find(annotation) if annotation else None
+    kind = None if scope is None or annotation is None else scope.variables.get(annotation)
+    return m.instantiate(kind, Arguments([], {})) if isinstance(kind, ClassObject) else None
 
 
 def typed(m: Machine, value: Object, annotation: str | None) -> Object:

@@ -36,6 +36,8 @@ _JAVASCRIPT = {
     "aws-xray-sdk": "harmless",
     "aws-embedded-metrics": "harmless",
     "aws-xray-sdk-core": "harmless",
+    "async": "callbacks",
+    "bluebird": "callbacks",
 }
 _MODELS: Mapping[str, Mapping[str, str]] = {"python": _PYTHON, "javascript": _JAVASCRIPT}
 

@@ -272,14 +272,16 @@ def _waited_for(service: str, arguments: Arguments, run: Run) -> Object:
     name = state.value if isinstance(state, Literal) and isinstance(state.value, str) else ""
     given = [argument for argument in arguments.positional[1:] if not is_function(argument)]
     request = request_of(run, given[0] if given else None)
-    return _pending(lambda run: wait(run, service, name[:1].upper() + name[1:], request, asynchronous=True), arguments, run)
+    return _pending(lambda run: wait(run, service, name[:1].upper() + name[1:], request, asynchronous=True), arguments, run, 2)
 
 
-def _pending(begin: Callable[[Run], Object], arguments: Arguments, run: Run) -> Object:
-    """A request object: with a callback it is sent at once, else when asked to; left alone it does nothing."""
+def _pending(begin: Callable[[Run], Object], arguments: Arguments, run: Run, parameters: int = 1) -> Object:
+    """A request object: with a callback (after so many parameters, though it may not be known) it is sent at once, else when asked to."""
     last = arguments.positional[-1] if arguments.positional else None
     if last is not None and is_function(last):
         return run.callback(begin(run), last)
+    if last is not None and len(arguments.positional) > parameters and last.value() != Literal(None):
+        return begin(run)
 
     def send(arguments: Arguments, run: Run) -> Object:
         promise = begin(run)

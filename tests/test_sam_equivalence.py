@@ -1,0 +1,309 @@
+"""A SAM template and the CloudFormation that AWS's own translator makes of it deploy the same, so the rules say the same of both."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.config import ConfigMixIn, ManualArgs
+from cfnlint.decode import decode
+from cfnlint.decode.cfn_yaml import loads
+from cfnlint.rules import Rules
+from cfnlint.runner.template.runner import run_template_by_data
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from cases import FIXTURES
+
+REGION = "us-east-1"
+
+
+class ManagedPolicies(dict[str, str]):
+    """Managed policies by name; SAM's own policy templates are none of them."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        named = isinstance(key, str) and key.startswith(("AWS", "Amazon", "CloudWatch"))
+        return f"arn:aws:iam::aws:policy/{key}" if named else default
+
+
+def without_code(template: dict[str, Any]) -> dict[str, Any]:
+    """The template with its functions' code elsewhere: the translator moves only what has been uploaded."""
+    copy: dict[str, Any] = json.loads(json.dumps(template, default=str))
+    shared = copy.get("Globals", {}).get("Function", {})
+    shared.pop("CodeUri", None)
+    for resource in copy["Resources"].values():
+        properties = resource.setdefault("Properties", {}) if resource["Type"].startswith("AWS::Serverless::") else {}
+        match resource["Type"]:
+            case "AWS::Serverless::Function" if not {properties.get("PackageType"), shared.get("PackageType")} & {"Image"}:
+                properties.pop("InlineCode", None)
+                properties["CodeUri"] = "s3://code/function.zip"
+            case "AWS::Serverless::Function":
+                properties["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/image:latest"
+            case "AWS::Serverless::LayerVersion":
+                properties["ContentUri"] = "s3://code/layer.zip"
+    return copy
+
+
+def translated(template: dict[str, Any]) -> dict[str, Any]:
+    parameters = {name: parameter.get("Default", "x") for name, parameter in template.get("Parameters", {}).items()}
+    copy = json.loads(json.dumps(template))
+    result: dict[str, Any] = json.loads(json.dumps(Translator(ManagedPolicies(), Parser()).translate(copy, parameters), default=str))
+    return result
+
+
+def said_of(template: dict[str, Any]) -> set[tuple[str, str]]:
+    """{(rule, function)}."""
+    config = ConfigMixIn([], **ManualArgs(regions=[REGION]))
+    found = run_template_by_data(json.loads(json.dumps(template)), config, Rules.create_from_module("cfnlint_eda_rules"))
+    return {(match.rule.id, str(match.path[1])) for match in found}
+
+
+@pytest.fixture(autouse=True)
+def _region(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    caplog.set_level(logging.CRITICAL)
+
+
+def sam_fixtures() -> list[Path]:
+    return [path for path in sorted(FIXTURES.glob("*/*/template.*")) if "AWS::Serverless::Function" in path.read_text(encoding="utf-8")]
+
+
+# What the translator does not take: local nested applications, Fn::ForEach, and files beside the template.
+NOT_TRANSLATED = ("AWS::Serverless::Application", "Fn::ForEach", "AWS::LanguageExtensions", "DefinitionUri", "TemplateURL", "Fn::Transform")
+
+
+@pytest.mark.parametrize("path", sam_fixtures(), ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+def test_fixture(path: Path) -> None:
+    if any(word in path.read_text(encoding="utf-8") for word in NOT_TRANSLATED):
+        pytest.skip("the translator does not read it as it lies")
+    template, problems = decode(str(path))
+    assert not problems
+    raw = without_code(template)
+    deployed = translated_or_none(raw)
+    if deployed is None:
+        pytest.skip("the translator does not take it")
+    assert said_of(raw) == said_of(deployed)
+
+
+def translated_or_none(raw: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        return translated(raw)
+    except InvalidDocumentException:
+        return None
+
+
+def test_most_fixtures_are_translated() -> None:
+    """Guards the test above, which has nothing to say of what the translator does not take."""
+    fixtures = sam_fixtures()
+    taken = [path for path in fixtures if translated_or_none(without_code(decode(str(path))[0])) is not None]
+    assert len(taken) > max(20, 0.9 * len(fixtures))
+
+
+HEAD = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: java21, Handler: example.Handler}}
+Resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  News: {Type: AWS::SNS::Topic}
+  Store: {Type: AWS::S3::Bucket}
+  Records: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Items:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+"""
+LOOP = ("W9503", "Worker")
+MONOLITH = ("W9501", "Worker")
+SEND = "Policies: [{SQSSendMessagePolicy: {QueueName: !GetAtt Jobs.QueueName}}]"
+PUBLISH = "Policies: [{SNSPublishMessagePolicy: {TopicName: !GetAtt News.TopicName}}]"
+INVOKE = "Policies: [{LambdaInvokePolicy: {FunctionName: !Ref Other}}]"
+OTHER = "Other: {Type: AWS::Serverless::Function}"
+
+
+@pytest.mark.parametrize(
+    ("properties", "resources", "expected"),
+    [
+        pytest.param([SEND, "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}"], "", {LOOP}, id="queue"),
+        pytest.param([SEND, "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, Enabled: false}}}"], "", set(), id="queue, off"),
+        pytest.param(
+            [
+                SEND,
+                'Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, FilterCriteria: {Filters: [{Pattern: \'{"body": {"a": [1]}}\'}]}}}}',
+            ],
+            "",
+            set(),
+            id="queue, filtered",
+        ),
+        pytest.param([PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News}}}"], "", {LOOP}, id="topic"),
+        pytest.param(
+            [PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News, SqsSubscription: true}}}"], "", {LOOP}, id="topic by queue"
+        ),
+        pytest.param(
+            [PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicy: {kind: [raw]}}}}"],
+            "",
+            set(),
+            id="topic, filtered",
+        ),
+        pytest.param(
+            [
+                "Policies: [{Statement: [{Effect: Allow, Action: 's3:PutObject', Resource: 'arn:aws:s3:::store/*'}]}]",
+                "Events: {A: {Type: S3, Properties: {Bucket: !Ref Named, Events: 's3:ObjectCreated:*'}}}",
+            ],
+            "Named: {Type: AWS::S3::Bucket, Properties: {BucketName: store}}",
+            {LOOP},
+            id="bucket",
+        ),
+        pytest.param(
+            [
+                "Policies: [{Statement: [{Effect: Allow, Action: 's3:PutObject', Resource: 'arn:aws:s3:::store/out/*'}]}]",
+                "Events: {A: {Type: S3, Properties: {Bucket: !Ref Named, Events: 's3:ObjectCreated:*', "
+                "Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}]}}}}}",
+            ],
+            "Named: {Type: AWS::S3::Bucket, Properties: {BucketName: store}}",
+            set(),
+            id="bucket, another prefix",
+        ),
+        pytest.param(
+            [
+                "Policies: [{DynamoDBWritePolicy: {TableName: !Ref Items}}]",
+                "Events: {A: {Type: DynamoDB, Properties: {Stream: !GetAtt Items.StreamArn, StartingPosition: LATEST}}}",
+            ],
+            "",
+            {LOOP},
+            id="table",
+        ),
+        pytest.param(
+            [
+                "Policies: [{Statement: [{Effect: Allow, Action: 'kinesis:PutRecord', Resource: !GetAtt Records.Arn}]}]",
+                "Events: {A: {Type: Kinesis, Properties: {Stream: !GetAtt Records.Arn, StartingPosition: LATEST}}}",
+            ],
+            "",
+            {LOOP},
+            id="stream",
+        ),
+        pytest.param(
+            [
+                "Policies: [{EventBridgePutEventsPolicy: {EventBusName: default}}]",
+                "Events: {A: {Type: EventBridgeRule, Properties: {Pattern: {account: [!Ref AWS::AccountId]}}}}",
+            ],
+            "",
+            {LOOP},
+            id="bus",
+        ),
+        pytest.param(
+            [
+                "Policies: [{EventBridgePutEventsPolicy: {EventBusName: default}}]",
+                "Events: {A: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop]}}}}",
+            ],
+            "",
+            set(),
+            id="bus, filtered",
+        ),
+        pytest.param(
+            ["Events: {A: {Type: Api, Properties: {Path: '/{proxy+}', Method: any}}}"], "", {MONOLITH}, id="rest catch-all, implicit api"
+        ),
+        pytest.param(["Events: {A: {Type: HttpApi}}"], "", {MONOLITH}, id="http default route, implicit api"),
+        pytest.param(
+            [
+                "Events: {A: {Type: HttpApi, Properties: {Path: /a, Method: get}}, B: {Type: HttpApi, Properties: {Path: /b, Method: get}}, "
+                "C: {Type: HttpApi, Properties: {Path: /c, Method: get}}, D: {Type: HttpApi, Properties: {Path: /d, Method: get}}}"
+            ],
+            "",
+            {MONOLITH},
+            id="four operations",
+        ),
+        pytest.param(
+            [
+                "Events: {A: {Type: Schedule, Properties: {Schedule: rate(1 day)}}, B: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}, "
+                "C: {Type: SNS, Properties: {Topic: !Ref News}}}"
+            ],
+            "",
+            {MONOLITH},
+            id="three kinds of event source",
+        ),
+        pytest.param(
+            [
+                "Events: {A: {Type: Schedule, Properties: {Schedule: rate(1 day)}}, B: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day)}}, "
+                "C: {Type: SNS, Properties: {Topic: !Ref News}}}"
+            ],
+            "",
+            set(),
+            id="two kinds of event source",
+        ),
+        pytest.param([INVOKE], OTHER, {("W9504", "Worker")}, id="invoke policy"),
+        pytest.param(["Policies: [AWSLambdaRole]"], OTHER, set(), id="managed policy"),
+        pytest.param(
+            [],
+            f"{OTHER}\n  Calls: {{Type: AWS::Serverless::Connector, Properties: {{Source: {{Id: Worker}}, Destination: {{Id: Other}}, Permissions: [Write]}}}}",
+            {("W9504", "Worker")},
+            id="connector to a function",
+        ),
+        pytest.param(
+            ["Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}"],
+            "Sends: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: Worker}, Destination: {Id: Jobs}, Permissions: [Write]}}",
+            {LOOP},
+            id="connector to a queue",
+        ),
+        pytest.param(
+            [
+                "EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: SNS, Destination: !Ref News}}}",
+                "Events: {A: {Type: SNS, Properties: {Topic: !Ref News}}}",
+            ],
+            "",
+            {LOOP},
+            id="destination",
+        ),
+        pytest.param(
+            [
+                "EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: SQS, Destination: !GetAtt Jobs.Arn}}}",
+                "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}",
+            ],
+            "",
+            set(),
+            id="destination of polled invocations",
+        ),
+        pytest.param(
+            [
+                "EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: SQS}}}",
+                "Events: {A: {Type: SNS, Properties: {Topic: !Ref News}}}",
+            ],
+            "",
+            set(),
+            id="destination that is made for it",
+        ),
+        pytest.param(
+            [
+                "DeadLetterQueue: {Type: SNS, TargetArn: !Ref News}",
+                "Events: {A: {Type: SNS, Properties: {Topic: !Ref News}}}",
+            ],
+            "",
+            {LOOP},
+            id="dead letters",
+        ),
+        pytest.param(
+            [
+                "AutoPublishAlias: live",
+                "EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: Lambda, Destination: !Ref Worker}}}",
+                "Events: {A: {Type: Schedule, Properties: {Schedule: rate(1 day)}}}",
+            ],
+            "",
+            {LOOP},
+            id="alias",
+        ),
+    ],
+)
+def test_templates(properties: list[str], resources: str, expected: set[tuple[str, str]]) -> None:
+    lines = "".join(f"      {line}\n" for line in properties or ["Timeout: 3"])
+    raw = without_code(loads(HEAD + lines + (f"  {resources}\n" if resources else "")))
+    assert said_of(raw) == expected
+    assert said_of(translated(raw)) == expected
