@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -14,6 +16,8 @@ from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.records import dataclass
 
 SOURCE_URL = "https://aws.amazon.com/blogs/compute/operating-lambda-anti-patterns-in-event-driven-architectures-part-3/"
+
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 
 _applications: WeakKeyDictionary[Template, dict[bool, Application]] = WeakKeyDictionary()
 
@@ -44,8 +48,9 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         """The findings of this rule in one template, as cfn-lint matches."""
-        application = application_of(cfn, bool(self.config["read_handlers"]))
-        return [RuleMatch(list(finding.path), finding.message) for finding in self.findings(application)]
+        with _collecting_rarely():
+            application = application_of(cfn, bool(self.config["read_handlers"]))
+            return [RuleMatch(list(finding.path), finding.message) for finding in self.findings(application)]
 
     @abstractmethod
     def findings(self, application: Application) -> Iterable[Finding]:
@@ -67,6 +72,18 @@ def application_of(cfn: Template, read_handlers: bool = True) -> Application:
     if read_handlers not in models:
         models[read_handlers] = Application(cfn.template, cfn.filename, cfn.conditions, read_handlers)
     return models[read_handlers]
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Makes the collection of garbage rare for a while: a model has little of it, and a pass goes through all that cfn-lint holds."""
+    usual = gc.get_threshold()
+    # Zero is what turns the collection off.
+    gc.set_threshold(max(usual[0], _ALLOCATIONS_BETWEEN_COLLECTIONS) if usual[0] else 0, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import networkx as nx
 
 from cfnlint_eda_rules.application import filters
-from cfnlint_eda_rules.application.activities import Activity, waits
+from cfnlint_eda_rules.application.activities import Activity, value_of_part, waits
 from cfnlint_eda_rules.application.deliveries import Filter, Link
 from cfnlint_eda_rules.application.emissions import of_activity, of_task, result_of, written
 from cfnlint_eda_rules.application.messages import Message, delivered
@@ -148,11 +148,18 @@ class EventFlow:
 
     def _arrive(self, place: Place, message: Message, edge: Emission | Link) -> State:
         if not self._is_actor(place):
-            return At(place, message)
+            return At(place, replace(message, name=self._declared_name(place)) if message.form == "s3" else message)
         assert isinstance(place, str)
         if isinstance(edge, Link):
             return Running(place, edge.kind in POLLED_OR_WAITED_FOR)
         return Running(place, edge.activity is not None and waits(edge.activity))
+
+    def _declared_name(self, place: Place) -> Value | None:
+        if isinstance(place, External):
+            # A bucket of another stack is named in the template by the text it is known by.
+            return self._application.leaf({"Fn::Sub": place.text.rpartition(":::")[2]}) if not place.text.startswith("{") else None
+        parts = tuple(value_of_part(part) for part in self._application.references.physical_name(place))
+        return (parts[0] if len(parts) == 1 else Text(parts)) if parts else None
 
     def _leaving(self, state: At) -> Iterator[Link]:
         yield from self._outgoing.get(state.place, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cfnlint_eda_rules.application.activities import at, waits
 from cfnlint_eda_rules.application.model import Application
@@ -44,9 +44,28 @@ def invocations(application: Application, function_id: str, strict: bool = False
             held |= application.functions[callee].conditions
         if not application.references.compatible(held):
             continue
-        synchronous = waits(activity) and not (activity.call is None and _too_long_to_wait_for(application, callee))
+        granted = activity.call is None
+        # A durable function's grant is the one its checkpointed `context.invoke` needs, which does not run while it waits.
+        checkpointed = granted and application.functions[function_id].durable
+        synchronous = waits(activity) and not checkpointed and not (granted and _too_long_to_wait_for(application, callee))
         found.setdefault((callee, synchronous), Invocation(callee, synchronous, activity.call is not None, activity.because, held))
     return list(found.values())
+
+
+def together(found: Sequence[Invocation], compatible: Callable[[Conditions], bool]) -> list[Invocation]:
+    """The invocations of the most distinct functions that one deployment can have at once."""
+    if compatible(frozenset().union(*(invocation.conditions for invocation in found))):
+        return list(found)
+    most: list[Invocation] = []
+    for first in found:
+        held, kept = first.conditions, [first]
+        for other in found:
+            if other is not first and compatible(held | other.conditions):
+                held |= other.conditions
+                kept.append(other)
+        if len({invocation.callee for invocation in kept}) > len({invocation.callee for invocation in most}):
+            most = sorted(kept, key=found.index)
+    return most
 
 
 def _too_long_to_wait_for(application: Application, callee: str | External | None) -> bool:

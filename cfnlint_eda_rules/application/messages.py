@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cfnlint_eda_rules.handlers.values import Items, Literal, Record, Unknown, Value
+from cfnlint_eda_rules.handlers.values import Items, Literal, OneOf, Record, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
 
 NO_FIELDS_KNOWN = Record((), partial=True)
@@ -12,6 +12,8 @@ NO_FIELDS_KNOWN = Record((), partial=True)
 ANYTHING = Unknown("*")
 """The value of a field that is always there and that no author filters on to tell emissions apart (account, region, id, time)."""
 
+_SNS_ENVELOPE = ("Type", "MessageId", "TopicArn", "Timestamp", "SignatureVersion", "Signature", "SigningCertURL", "UnsubscribeURL")
+_DEEPEST = 12
 _ENVELOPE = ("version", "id", "time", "account", "region")
 
 
@@ -22,7 +24,7 @@ class Message:
     `form`     what it looks like where it now is: "s3", "eventbridge", "sqs", "sns", "kinesis", "dynamodb", "invocation", "log", "iot".
     `events`   the event types it may be ("s3:ObjectCreated:Put"; "INSERT", "MODIFY"); which of them is not known. Empty: not applicable.
     `key`      the S3 object key.
-    `bucket`   the logical id (or text) of the bucket an S3 event comes from.
+    `bucket`   the logical id (or text) of the bucket an S3 event comes from; `name` the name that it declares.
     `content`  the fields a filter can look at, in the shape of `form`: the EventBridge event; `body` and `messageAttributes` of a queue's
                message; `Message` and `MessageAttributes` of a topic's; `data` of a stream's record; `dynamodb` of a change; `topic` of IoT.
     """
@@ -32,6 +34,7 @@ class Message:
     events: tuple[str, ...] = ()
     key: Value | None = None
     bucket: str = ""
+    name: Value | None = None
 
 
 UNKNOWN_MESSAGE = Message("unknown")
@@ -63,7 +66,7 @@ def as_event(message: Message) -> Message:
         reasons = {_REASONS.get(event.removeprefix("s3:")) for event in message.events}
         detail_types = sorted(_DETAIL_TYPES[kind] for kind in kinds if kind in _DETAIL_TYPES)
         detail = record(
-            bucket=Record((("name", Unknown(f"resource:{message.bucket}")),), partial=True),
+            bucket=Record((("name", _bucket_name(message)),), partial=True),
             object=Record((("key", message.key or Unknown()),), partial=True),
             reason=Literal(next(iter(reasons))) if len(reasons) == 1 and None not in reasons else None,
         )
@@ -85,11 +88,34 @@ def sent_event(source: Value | None, detail_type: Value | None, detail: Value | 
 def _notification(message: Message) -> Value:
     """The JSON document a service puts in a queue's or topic's message when it delivers `message` there."""
     if message.form == "s3":
-        s3 = record(bucket=record(name=Unknown(f"resource:{message.bucket}")), object=record(key=message.key or Unknown()))
+        s3 = record(bucket=record(name=_bucket_name(message)), object=record(key=message.key or Unknown()))
         names = {event.removeprefix("s3:") for event in message.events}
         event_name: Value = Literal(next(iter(names))) if len(names) == 1 else Unknown()
         return record(Records=Items((record(eventSource=Literal("aws:s3"), eventName=event_name, s3=s3),)))
     return message.content
+
+
+def _bucket_name(message: Message) -> Value:
+    """The bucket's name as a filter can spell it: by reference, or by the name that the bucket declares."""
+    referred = Unknown(f"resource:{message.bucket}")
+    return OneOf((referred, message.name)) if message.name is not None else referred
+
+
+def _wrapped(message: Value) -> Value:
+    """What a topic sends to a queue (SNS Developer Guide, "Parsing Amazon SNS message formats"): the message itself is a text in it."""
+    text = message if isinstance(message, Literal | Text) else Unknown()
+    fields = [("Message", text), ("Subject", Unknown()), ("MessageAttributes", Unknown())]
+    return Record((*fields, *((name, ANYTHING) for name in _SNS_ENVELOPE)))
+
+
+def _bounded(value: Value, depth: int = _DEEPEST) -> Value:
+    """The value without what lies too deep in it: relays in a circle wrap a message again and again."""
+    match value:
+        case Record(entries, partial):
+            if depth == 0:
+                return Unknown()
+            return Record(tuple((name, _bounded(inner, depth - 1)) for name, inner in entries), partial)
+    return value
 
 
 def delivered(message: Message, form: str, *, raw: bool = False) -> Message:
@@ -107,11 +133,12 @@ def delivered(message: Message, form: str, *, raw: bool = False) -> Message:
             attributes = message.content.get("MessageAttributes")
             if raw:
                 return replace(message, form=form, content=record(body=body, messageAttributes=attributes))
-            return replace(message, form=form, content=record(body=record(Message=body)))
+            return replace(message, form=form, content=record(body=_wrapped(body)))
         case "sqs":
-            return replace(message, form=form, content=record(body=_notification(message)))
+            return replace(message, form=form, content=record(body=_bounded(_notification(message))))
         case "sns":
-            return replace(message, form=form, content=Record((("Message", _notification(message)), ("MessageAttributes", Record(())))))
+            content = Record((("Message", _bounded(_notification(message))), ("MessageAttributes", Record(()))))
+            return replace(message, form=form, content=content)
         case "kinesis":
-            return replace(message, form=form, content=record(data=_notification(message)))
+            return replace(message, form=form, content=record(data=_bounded(_notification(message))))
     return Message(form, events=())

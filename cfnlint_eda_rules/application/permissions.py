@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from cfnlint_eda_rules.application import locations
@@ -362,8 +363,7 @@ class Permissions:
     # Grants
 
     def _find(self, function_id: str, action: str) -> Iterator[Grant]:
-        delivering = action.lower() in {each.lower() for each in self._data["deliveries"]["actions"]}
-        needed = self._needed(function_id, action) if delivering else frozenset()
+        needed = self._needed(function_id, action) if action.lower() in self._delivering else frozenset()
         seen: set[tuple[str | External | None, Parts, str, Conditions]] = set()
         for role, role_conditions in self.roles(function_id):
             statements = self._of_role(role)
@@ -457,7 +457,12 @@ class Permissions:
         return _pattern(self._data["contents"]).match(action.lower()) is not None
 
     def _allowed(self, reference: Reference, action: str) -> bool:
-        """An action on what a bucket holds needs a resource beyond the bucket itself."""
+        """An action on what a bucket holds needs a resource beyond the bucket itself; on a table, none of its indexes and streams."""
+        if reference.rest and action.startswith("dynamodb:"):
+            text = render(reference.rest)
+            part = next((part for part in self._data["within"] if text.startswith(part)), None)
+            if part is not None:
+                return _pattern(self._data["within"][part]).match(action.lower()) is not None
         opaque = isinstance(reference.target, External) and not reference.target.text.startswith("arn:")
         return bool(reference.rest) or opaque or not self._holds(action)
 
@@ -465,12 +470,7 @@ class Permissions:
         """Where the function's own configuration makes Lambda deliver with its role."""
         data = self._data["deliveries"]
         values = [found.value for each in data["function"] for found in locations.find(each, _properties(self._resources.get(function_id)))]
-        for logical_id, resource in self._resources.items():
-            row = data["others"].get(self._references.type(logical_id))
-            if row is not None:
-                properties = _properties(resource)
-                if any(owner == function_id for owner, _ in self._functions.resolve(properties.get(row["function"]))):
-                    values.extend(found.value for each in row["targets"] for found in locations.find(each, properties))
+        values.extend(self._configured.get(function_id, ()))
         types = service_types(action.partition(":")[0].lower())
         return frozenset(
             followed.target
@@ -478,6 +478,23 @@ class Permissions:
             for reference in self._references.resolve(value, *types)
             for followed in self._followed(reference)
         )
+
+    @cached_property
+    def _configured(self) -> Mapping[str, list[Any]]:
+        """Where Lambda delivers for a function by the configuration of other resources (an event source mapping's), by function."""
+        found: dict[str, list[Any]] = {}
+        for logical_id, resource in self._resources.items():
+            row = self._data["deliveries"]["others"].get(self._references.type(logical_id))
+            if row is not None:
+                properties = _properties(resource)
+                values = [each.value for target in row["targets"] for each in locations.find(target, properties)]
+                for owner in dict.fromkeys(owner for owner, _ in self._functions.resolve(properties.get(row["function"]))):
+                    found.setdefault(owner, []).extend(values)
+        return found
+
+    @cached_property
+    def _delivering(self) -> frozenset[str]:
+        return frozenset(action.lower() for action in self._data["deliveries"]["actions"])
 
     # Denials
 

@@ -18,7 +18,8 @@ def follow(
     """What a reference ends at, each with the conditions it holds under: what its target stands for, or the target itself."""
     target = reference.target
     resource = resources.get(target) if isinstance(target, str) else None
-    stands_for = load("event_sources")["stands_for"].get(resource.get("Type")) if resource is not None and left > 0 else None
+    kind = resource.get("Type") if resource is not None else None
+    stands_for = load("event_sources")["stands_for"].get(kind) if isinstance(kind, str) and left > 0 else None
     found: list[tuple[str | External, Conditions]] = []
     for location in stands_for or ():
         for place in find(location, resource.get("Properties") if resource is not None else None):

@@ -908,8 +908,7 @@ class _Reader:
         line = _line(link)
         if link.type == "subscript_expression":
             return s.Collection([self.expression(_field(link, "index"))], line=line)
-        given = [argument.value for argument in self.arguments(_field(link, "arguments"))]
-        return s.Sequence(given, line=line) if len(given) > 1 else given[0] if given else None
+        return self.sequence(_field(link, "arguments"))
 
     def link(self, node: Node, links: list[Node]) -> None:
         if len(links) >= _LONGEST:
@@ -1003,7 +1002,13 @@ class _Reader:
         line = _line(node)
         operator = _field(node, "operator")
         argument = _field(node, "argument")
-        if argument.type not in ("identifier", "member_expression", "subscript_expression", "parenthesized_expression", "non_null_expression"):
+        if argument.type not in (
+            "identifier",
+            "member_expression",
+            "subscript_expression",
+            "parenthesized_expression",
+            "non_null_expression",
+        ):
             return s.Opaque([self.expression(argument)], line=line)
         sign = operator.type[0]
         one = s.Constant(1, line=line)

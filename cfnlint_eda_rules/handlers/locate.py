@@ -50,6 +50,8 @@ _NODE_MODULES = frozenset(
     ]
 )
 # fmt: on
+# Strings are kept; comments and trailing commas go. What is not closed reaches to the end, so that reading stays linear.
+_RELAXED_JSON = re.compile(r'("(?:[^"\\]|\\.)*(?:"|\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)|,(?=\s*[}\]])', re.DOTALL)
 _WEB_ADAPTER = re.compile(r"awsguru/aws-lambda-(?:web-)?adapter|/opt/extensions/lambda-adapter|lambda-adapter\S*\s+/opt/extensions")
 
 
@@ -122,6 +124,16 @@ def project_root(template_file: str) -> str:
     return ancestor
 
 
+def _mapped(module: str, paths: Mapping[str, Any]) -> Iterator[str]:
+    """What the patterns of `paths`, the most specific first, make of a module's name."""
+    for pattern, targets in sorted(paths.items(), key=lambda entry: -len(entry[0].partition("*")[0])):
+        before, star, after = pattern.partition("*")
+        if module != pattern and not (star and module.startswith(before) and module.endswith(after) and len(module) >= len(before + after)):
+            continue
+        rest = module[len(before) : len(module) - len(after)] if star else ""
+        yield from (target.replace("*", rest, 1) for target in _strings(targets))
+
+
 class Files:
     """Reads one function's files inside the project folder `boundary`, and finds the files of modules.
 
@@ -145,6 +157,7 @@ class Files:
         self._left = MOST_FILES
         self._modules: dict[tuple[str, str], str | None] = {}
         self._packages: dict[str, dict[str, Any]] = {}
+        self._options: dict[str, dict[str, Any] | None] = {}
         self._installed: dict[str, frozenset[str]] = {}
         self._real: dict[str, str] = {}
 
@@ -257,9 +270,41 @@ class Files:
             return self.javascript_file(os.path.normpath(os.path.join(os.path.dirname(importer), module)))
         if module.startswith("/"):
             return self._in_function(module)
-        if ":" in module or module.startswith("#") or module.partition("/")[0] in _NODE_MODULES:
+        if ":" in module or module.partition("/")[0] in _NODE_MODULES:
             return None
-        return self._javascript_package(module, importer)
+        found = self._aliased(module, importer)
+        return self._javascript_package(module, importer) if found is None and not module.startswith("#") else found
+
+    def _aliased(self, module: str, importer: str) -> str | None:
+        """The file that the nearest `tsconfig.json` maps the module to (TypeScript reference, `paths` and `baseUrl`)."""
+        if importer in self._inline:
+            return None
+        for folder in self._upwards(os.path.dirname(importer)):
+            options = self._compiler_options(folder)
+            if options is None:
+                continue
+            given = options.get("baseUrl")
+            base = os.path.join(folder, given) if isinstance(given, str) else folder
+            paths = options.get("paths")
+            candidates = list(_mapped(module, paths if isinstance(paths, dict) else {}))
+            candidates += [module] if isinstance(given, str) else []
+            located = (self.javascript_file(os.path.normpath(os.path.join(base, candidate))) for candidate in candidates)
+            return next((found for found in located if found is not None), None)
+        return None
+
+    def _compiler_options(self, folder: str) -> dict[str, Any] | None:
+        """The `compilerOptions` of the folder's `tsconfig.json`, which may have comments and trailing commas; None when there is none."""
+        if folder not in self._options:
+            path = os.path.join(folder, "tsconfig.json")
+            options: Any = None
+            if self.holds(path):
+                try:
+                    found = json.loads(_RELAXED_JSON.sub(lambda match: match[1] or "", _text(path) or "{}"))
+                except (ValueError, RecursionError):
+                    found = {}
+                options = found.get("compilerOptions", {}) if isinstance(found, dict) else {}
+            self._options[folder] = options if isinstance(options, dict) or options is None else {}
+        return self._options[folder]
 
     def _in_function(self, path: str) -> str | None:
         """The file at an absolute path of the function's own file system: layers are unpacked in /opt, its code in /var/task."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from cfnlint_eda_rules.application import steps
-from cfnlint_eda_rules.application.invocations import invocations
+from cfnlint_eda_rules.application.invocations import invocations, together
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, in_scope, listed
 
@@ -54,6 +54,7 @@ class LambdaOrchestrator(AntiPatternRule):
 
     def _evidence(self, application: Application, function: str) -> str:
         invoked = [found for found in invocations(application, function, self.strict) if found.callee not in (function, None)]
+        invoked = together(invoked, application.references.compatible)
         callees = {found.callee for found in invoked}
         if len(callees) > self.limit("max_invoked_functions"):
             verb = "invokes" if all(found.certain for found in invoked) else "may invoke"

@@ -520,6 +520,9 @@ STORE = ["Store -> Worker -> Flow -> Store"]
         ),
         pytest.param(watched("s3:ObjectCreated:*") + task("aws-sdk:s3:deleteObject", "{Bucket: !Ref Store, Key: a}"), [], id="delete"),
         pytest.param(
+            watched("s3:ObjectRestore:*") + task("aws-sdk:s3:restoreObject", "{Bucket: !Ref Store, Key: a}"), STORE, id="restore"
+        ),
+        pytest.param(
             RULE.format(pattern="{detail-type: [paid]}", more="") + task("events:putEvents", "{Entries: [{Source: shop, DetailType: paid, Detail: {}}]}"),
             ["the default event bus -> Worker -> Flow -> the default event bus"],
             id="event",

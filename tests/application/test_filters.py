@@ -142,8 +142,51 @@ def test_a_missing_attribute_does_not_pass_a_filter_policy() -> None:
 
 def test_a_topic_wraps_what_it_delivers_to_a_queue() -> None:
     published = Message("sns", Record((("Message", record(kind=Literal("a"))), ("MessageAttributes", Record(())))))
-    assert delivered(published, "sqs").content == record(body=record(Message=record(kind=Literal("a"))))
-    assert delivered(published, "sqs", raw=True).content.get("body") == record(kind=Literal("a"))
+    enveloped, raw = delivered(published, "sqs"), delivered(published, "sqs", raw=True)
+    assert raw.content.get("body") == record(kind=Literal("a"))
+    of_kind: Any = {"body": {"kind": ["a"]}}
+    assert (passes("lambda", (of_kind,), enveloped, leaf), passes("lambda", (of_kind,), raw, leaf)) == (False, True)
+    assert passes("lambda", ({"body": {"Type": ["Notification"]}},), enveloped, leaf) is True
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_relays_in_a_circle_do_not_wrap_a_message_for_ever(raw: bool) -> None:
+    message, seen = Message("sqs", record(body=record(kind=Literal("a")))), set()
+    for _ in range(40):
+        seen.add(message)
+        message = delivered(delivered(message, "sns"), "sqs", raw=raw)
+    assert message in seen
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [("*.csv", True), ("in/*.csv", True), ("out/*", False), ("*.txt", False), ("in/*/x.csv", None), ("in/*-*.csv", None)],
+)
+def test_a_wildcard_sees_the_known_ends_of_a_key(pattern: str, answer: bool | None) -> None:
+    created = Message("s3", events=("s3:ObjectCreated:Put",), key=Text((Literal("in/"), SOMETHING, Literal(".csv"))))
+    assert passes("eventbridge", ({"detail": {"object": {"key": [{"wildcard": pattern}]}}},), created, leaf) is answer
+
+
+@pytest.mark.parametrize(("name", "answer"), [({"Ref": "Uploads"}, True), ("shop-in", True), ({"Ref": "Other"}, False)])
+def test_a_bucket_is_named_by_reference_or_by_the_name_it_declares(name: Any, answer: bool) -> None:
+    def reading(value: Any) -> Value:
+        return Unknown(f"resource:{value['Ref']}") if isinstance(value, dict) else Literal(value)
+
+    created = Message("s3", bucket="Uploads", name=Literal("shop-in"))
+    assert bool(passes("eventbridge", ({"detail": {"bucket": {"name": [name]}}},), created, reading)) is answer
+
+
+@pytest.mark.parametrize(("known", "answer"), [("parameter:Bucket", True), ("import:bucket", True), ("parameter:Other", None), ("word", None)])
+def test_what_only_the_deployment_tells_equals_itself(known: str, answer: bool | None) -> None:
+    wanted = "parameter:Bucket" if known == "parameter:Other" else known
+    sent = sent_event(Unknown(known), None, None)
+    assert passes("eventbridge", ({"source": [{"Ref": wanted}]},), sent, lambda _: Unknown(wanted)) is answer
+
+
+@pytest.mark.parametrize(("reason", "answer"), [("PutObject", True), ("CopyObject", False)])
+def test_the_reason_of_an_object_event_is_the_call_that_made_it(reason: str, answer: bool) -> None:
+    created = Message("s3", events=("s3:ObjectCreated:Put",))
+    assert passes("eventbridge", ({"detail": {"reason": [reason]}},), created, leaf) is answer
 
 
 @pytest.mark.parametrize(("pattern", "answer"), [("", True), ("ERROR", None), ({"Ref": "P"}, None)])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -61,8 +62,10 @@ def _given_back(schema: dict[str, Any]) -> set[tuple[str, ...]]:
     return {tuple(pointer.removeprefix("/properties/").split("/")) for pointer in schema.get("readOnlyProperties") or ()}
 
 
-def places() -> Iterator[tuple[str, tuple[str, ...]]]:
+@functools.cache
+def places() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """(resource type, place) of everything in the schemas that takes a function's ARN or name."""
+    every: list[tuple[str, tuple[str, ...]]] = []
     for resource_type in sorted(PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION)):
         try:
             schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema
@@ -74,7 +77,8 @@ def places() -> Iterator[tuple[str, tuple[str, ...]]]:
         for place, node in _leaves(schema, schema, (), frozenset()):
             if place and place not in returned and _takes_a_function(place, node):
                 found[place] = None
-        yield from ((resource_type, place) for place in found)
+        every += ((resource_type, place) for place in found)
+    return tuple(every)
 
 
 def _steps(location: str) -> tuple[str, ...]:
@@ -113,14 +117,46 @@ def _covers(place: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     return len(place) <= len(wanted) and all(step in ("*", other) for step, other in zip(place, wanted, strict=False))
 
 
-def test_every_place_that_takes_a_function_is_known() -> None:
-    catalogue = known()
-    unknown = [
+def unknown(catalogue: Mapping[str, list[tuple[str, ...]]], found: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """The places found that a catalogue does not know."""
+    return [
         f"{resource_type} {'.'.join(place)}"
-        for resource_type, place in places()
+        for resource_type, place in found
         if not any(_covers(above, place) for above in catalogue.get(resource_type, ()))
     ]
-    assert unknown == []
+
+
+def test_every_place_that_takes_a_function_is_known() -> None:
+    assert unknown(known(), places()) == []
+
+
+@pytest.mark.parametrize("resource_type", ["AWS::SES::ReceiptRule", "AWS::Cognito::UserPool", "AWS::Bedrock::Agent"])
+def test_a_type_that_is_left_out_is_reported(resource_type: str) -> None:
+    catalogue = {name: locations for name, locations in known().items() if name != resource_type}
+    missed = unknown(catalogue, places())
+    assert missed
+    assert {text.partition(" ")[0] for text in missed} == {resource_type}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"Target": {"type": "string", "format": FORMAT}}},
+        {
+            "properties": {"Target": {"$ref": "#/definitions/Arn"}},
+            "definitions": {"Arn": {"anyOf": [{"type": "string", "format": FORMAT}]}},
+        },
+        {"properties": {"LambdaArn": {"type": "string"}}},
+        {"properties": {"Target": {"type": "string", "pattern": "^arn:aws:lambda:[^:]+:[0-9]+:function:.+$"}}},
+        {"properties": {"Hooks": {"type": "array", "items": {"properties": {"FunctionArn": {"type": "string"}}}}}},
+    ],
+)
+def test_a_new_type_is_reported(schema: dict[str, Any]) -> None:
+    """However a schema says that it takes a function, at any depth."""
+    found = [
+        ("AWS::New::Thing", place) for place, node in _leaves(schema, schema, (), frozenset()) if place and _takes_a_function(place, node)
+    ]
+    assert len(unknown(known(), found)) == 1
 
 
 def test_the_schemas_are_read() -> None:

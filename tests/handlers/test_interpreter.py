@@ -118,11 +118,25 @@ PYTHON_ORDER = {
     "context manager": ("with managed() as m:\n        aws.b()\n    aws.d()", "a<b a<c b<c a<d b<d c<d"),
     "context manager, return": ("with managed() as m:\n        return aws.b()", "a<b a<c b<c"),
     "known list of functions": ("for step in [aws.a, aws.b]:\n        step()", "a<b"),
+    "exit stack": ("with ExitStack() as stack:\n        stack.callback(aws.b, Id=1)\n        aws.a()\n    aws.c()", "a<b a<c b<c"),
+    "context entered on an exit stack": (
+        "with ExitStack() as stack:\n        stack.enter_context(Audit())\n        return aws.b()",
+        "a<b a<c b<c",
+    ),
+    "pool of threads": (
+        "with Pool(2) as pool:\n        pool.map(lambda step: step(), [aws.a, aws.b])\n    aws.c()",
+        "a<c b<c",
+    ),
 }
 PYTHON_HEAD = """
     import asyncio, sys, threading
     from concurrent.futures import ThreadPoolExecutor
-    from contextlib import contextmanager
+    from contextlib import ExitStack, contextmanager
+    from multiprocessing.dummy import Pool
+
+    class Audit:
+        def __enter__(self): aws.a()
+        def __exit__(self, *error): aws.c()
 
     @contextmanager
     def managed():
@@ -160,6 +174,17 @@ JAVASCRIPT_ORDER = {
     "catch": ("await aws.a().catch(() => aws.b()); await aws.c();", "a<b a<c"),
     "new Promise": ("await new Promise((resolve) => aws.callback_a({}, (err, data) => resolve(data))); await aws.b();", "callback_a<b"),
     "promisify": ("await promisify(old)(1); await aws.b();", "callback_a<b"),
+    "function called where it is awaited": ("await (async () => { await aws.a(); })(); await aws.b();", "a<b"),
+    "imported function called by compiled code": ("await (0, steps.first)(event); await aws.b();", "a<b"),
+    "comma": ("await (event.seen = 1, aws.a()); return aws.b(), aws.c();", "a<b a<c"),
+    "tried again by a library": (
+        "const retry = require('async-retry'); await retry(async () => { await aws.a(); }); await aws.b();",
+        "a<b",
+    ),
+    "limited by a library": (
+        "const limit = require('p-limit')(2); await Promise.all(event.Records.map((r) => limit(() => both(r)))); await aws.c();",
+        "a<b a<c b<c",
+    ),
     "switch": (
         "switch (event.k) { case 'x': await aws.a(); break; case 'y': await aws.b(); } await aws.c();",
         "a<c b<c",
@@ -179,6 +204,7 @@ def test_javascript_order(name: str) -> None:
     const { promisify } = require("util");
     const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const both = async () => { await aws.a(); await aws.b(); };
+    const steps = { first: async () => { await aws.a(); } };
     function old(x, callback) { aws.callback_a({}, callback); }
     """
     assert order(calls("javascript", f"{textwrap.dedent(head)}\nexports.handler = async (event) => {{ {body} }};")) == set(expected.split())
@@ -256,6 +282,32 @@ FLAGS = {
         "polls",
         "a",
     ),
+    "undoing what was done until the error": (
+        "python",
+        "undo = []\n    try:\n        aws.a()\n        undo.append(aws.b)\n        aws.c()\n    except E:\n"
+        "        for step in reversed(undo):\n            step()",
+        "in_error_handler",
+        "b",
+    ),
+    "undoing what was done before returning": (
+        "python",
+        "done = False\n    try:\n        aws.a()\n        done = True\n        return aws.c()\n    except E:\n        if done:\n            aws.b()",
+        "in_error_handler",
+        "b",
+    ),
+    "an error kept for later": (
+        "python",
+        "error = None\n    try:\n        aws.a()\n    except E as caught:\n        error = caught\n    if error is not None:\n"
+        "        aws.b()\n    aws.c()",
+        "in_error_handler",
+        "b",
+    ),
+    "an error kept for later in JavaScript": (
+        "javascript",
+        "let failed = null; try { await aws.a(); } catch (e) { failed = e; } if (failed) { await aws.b(); } await aws.c();",
+        "in_error_handler",
+        "b",
+    ),
     "memo": ("javascript", "if (!cached) { cached = await aws.a(); } await aws.b();", "at_start", "a"),
     "memo by early return": ("javascript", "await load(); await aws.b();", "at_start", "a"),
     "memo by default": ("javascript", "cached = cached || (await aws.a()); await aws.b();", "at_start", "a"),
@@ -306,6 +358,57 @@ def test_inherited_methods() -> None:
     found = calls("javascript", text)
     assert order(found) == {"a<b"}
     assert found["a"].arguments["0"] == found["b"].arguments["0"] == Literal("t")
+
+
+def test_value_of_a_comma_is_the_last_ones() -> None:
+    found = calls("javascript", "let n; exports.handler = async (event) => { await aws.a((n = event.x, n.y)); };")
+    assert found["a"].arguments["0"] == EventField(("x", "y"))
+
+
+def test_exports_of_a_minified_bundle() -> None:
+    text = """
+    var d=Object.defineProperty,m=Object.getOwnPropertyDescriptor,p=Object.getOwnPropertyNames,u=Object.prototype.hasOwnProperty;
+    var y=(e,t)=>{for(var s in t)d(e,s,{get:t[s],enumerable:!0})},f=(e,t,s,a)=>{if(t&&typeof t=="object"||typeof t=="function")
+    for(let n of p(t))!u.call(e,n)&&n!==s&&d(e,n,{get:()=>t[n],enumerable:!(a=m(t,n))||a.enumerable});return e};
+    var h=e=>f(d({},"__esModule",{value:!0}),e),g={};y(g,{handler:()=>S});module.exports=h(g);
+    var S=async e=>(await aws.a(),await aws.b(),{statusCode:200});0&&(module.exports={handler});
+    """
+    assert order(calls("javascript", text)) == {"a<b"}
+
+
+@pytest.mark.parametrize("asked", ["container.resolve(App)", "container.get(App)"])
+def test_container_builds_what_the_constructor_names(asked: str) -> None:
+    main = f"""
+    import {{ container }} from "container";
+    class Store {{ async put() {{ await aws.a(); }} }}
+    class App {{ constructor(private readonly store: Store, private readonly limit: number) {{}} async run() {{ await this.store.put(); }} }}
+    export const handler = async () => {{ await {asked}.run(); }};
+    """
+    texts = {"main.ts": 'const aws = require("aws");\n' + textwrap.dedent(main)}
+    program = Files("javascript", "main.ts", "handler", texts)
+    source = evaluate(program, library, names={}, annotated=lambda language, name: None)
+    assert source is not None
+    assert [call.operation for call in source.calls] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "javascript",
+            "exports.handler = async (event) => { for (const r of event.Records) await aws.a(r.eventSourceARN.split('/')[1]); };",
+        ),
+        (
+            "javascript",
+            "exports.handler = async ({ Records: [r] }) => { const [, , , , , n] = r.eventSourceARN.split(':'); await aws.a(n); };",
+        ),
+        ("python", "def handler(event, context):\n    for r in event['Records']:\n        aws.a(r['eventSourceARN'].split(':')[-1])\n"),
+    ],
+)
+def test_part_of_an_event_sources_arn_names_the_source(language: str, text: str) -> None:
+    found = calls(language, text)
+    values = [*found["a"].arguments.values()]
+    assert values == [EventField(("Records", "*", "eventSourceARN"))]
 
 
 def test_only_awaited_promises_block() -> None:
@@ -394,6 +497,11 @@ PYTHON_VALUES: dict[str, Value] = {
     "'A'.lower()": Literal("a"),
     "event['k'].replace('a', 'b')": Unknown("replace(k, 'a', 'b')"),
     "event['time'][:10]": Unknown("part(time, 10)"),
+    "event['Records'][0]['eventSourceARN'].split(':')[-1]": EventField(("Records", "*", "eventSourceARN")),
+    "event['Records'][0]['eventSourceARN'].split(':')[5].split('/')[1]": EventField(("Records", "*", "eventSourceARN")),
+    "event['Records'][0]['eventSourceARN'].rpartition(':')[2]": EventField(("Records", "*", "eventSourceARN")),
+    "event['Records'][0]['eventSourceARN'].split(':')[4]": Unknown("item(split(Records.*.eventSourceARN, ':'), 4)"),
+    "os.environ['TOPIC_ARN'].split(':')[-1]": Environment("TOPIC_ARN"),
     "{'a': 1, **{'b': 2}}": Record((("a", Literal(1)), ("b", Literal(2)))),
     "{**event['detail'], 'b': 2}": Record((("b", Literal(2)),), partial=True),
     "dict(event, b=2)": Record((("b", Literal(2)),), partial=True),

@@ -482,6 +482,19 @@ def test_typed_statement(source: str) -> None:
     assert body(source, "index.ts") == TYPED_STATEMENTS[source]
 
 
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("await (a)(b)", "await ((a)(b))"),
+        ("await (0, a.b)(c).d", "await (a.b(c).d)"),
+        ("await [a][0]()", "await ([a][0]())"),
+        ("await (a)(b).then(c) || d", "await (a(b).then(c)) || d"),
+    ],
+)
+def test_await_before_parentheses_is_no_call_of_await(written: str, plain: str) -> None:
+    assert value(written) == value(plain)
+
+
 def test_compiled_async_function() -> None:
     awaits = Function("", [Parameter(NamePattern("a"))], [Do(Await(B)), Return(Lambda(Function("", [], [Do(Yield(C))], generator=True)))])
     awaits.asynchronous = awaits.arrow = True

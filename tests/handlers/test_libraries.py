@@ -263,6 +263,12 @@ def test_a_queue_found_by_name_is_known_by_it() -> None:
     assert sent == ["orders", "orders"]
 
 
+def test_what_a_resource_creates_is_waited_for_as_what_it_is() -> None:
+    run, load = driver("python")
+    load("boto3").resource("ec2").create_instances(ImageId="i", MinCount=1, MaxCount=1)[0].wait_until_running()
+    assert [call[1:4] for call in run.calls] == [("sdk", "ec2", "RunInstances"), ("waiter", "ec2", "InstanceRunning")]
+
+
 # ---------------------------------------------------------------------------------------------------------------- JavaScript
 
 

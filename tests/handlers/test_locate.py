@@ -332,3 +332,41 @@ def test_hostile_packages(tmp_path: Path, text: str) -> None:
     located, files = reader(tmp_path, code(NODE, location=""))
     assert files.resolve_module("./lib", located.entry) is None
     assert files.resolve_module("other", located.entry) is None
+
+
+ALIASES = """{
+  // shared by all functions
+  "compilerOptions": {
+    "baseUrl": ".", /* of what follows */
+    "paths": { "@/*": ["app/*", "src/*"], "@/core/*": ["core/*"], "config": ["src/settings.ts"], "url": ["a//b"], },
+  },
+}"""
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("@/store", "src/store.ts"),
+        ("@/core/store", "core/store.ts"),
+        ("config", "src/settings.ts"),
+        ("core/store", "core/store.ts"),
+        ("@/missing", None),
+        ("@aws-sdk/client-s3", None),
+    ],
+)
+def test_names_that_typescript_maps(tmp_path: Path, module: str, expected: str | None) -> None:
+    project(tmp_path, ".git/", "template.yaml", "src/app.ts", "src/store.ts", "src/settings.ts", "core/store.ts")
+    (tmp_path / "tsconfig.json").write_text(ALIASES)
+    located, files = reader(tmp_path, code("nodejs22.x", location="src"))
+    file = files.resolve_module(module, located.entry)
+    assert file == (None if expected is None else str(tmp_path / expected))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"compilerOptions": 1}', '{"compilerOptions": {"paths": {"@/*": 3, "*": [1]}}}', '"' * 9, "/*" * 9]
+)
+def test_hostile_aliases(tmp_path: Path, text: str) -> None:
+    project(tmp_path, ".git/", "template.yaml", "src/app.ts")
+    (tmp_path / "tsconfig.json").write_text(text)
+    located, files = reader(tmp_path, code("nodejs22.x", location="src"))
+    assert files.resolve_module("@/store", located.entry) is None

@@ -217,10 +217,6 @@ def split(subject: Object, arguments: Arguments, run: Run) -> Object:
     if isinstance(text, str) and (separator is None or (isinstance(separator, str) and separator)):
         return ListObject([literal(piece, subject.needs) for piece in text.split(separator)][:200])
     whole = derived("split", subject, *arguments.positional)
-    path = event_path(subject)
-    if path and path[-1].lower().endswith("arn"):
-        # The name in it means the same resource as the whole ARN does.
-        return Native(whole.expression, on_item=lambda key, run: subject, on_attribute=lambda name, run: None, needs=subject.needs)
     return Native(
         whole.expression,
         on_item=lambda key, run: _piece(subject, separator, key, derived("item", whole, key)),

@@ -19,6 +19,7 @@ from cfnlint_eda_rules.handlers.evaluation.runtime import (
     RecordObject,
     constant,
     needs_of,
+    tells_error,
 )
 from cfnlint_eda_rules.handlers.evaluation.state import MISSING, NO_GUARDS, Path
 from cfnlint_eda_rules.handlers.objects import NOTHING, Known, Native, Object
@@ -103,7 +104,7 @@ def assess(m: Machine, node: syntax.Expression) -> Test:
 
 def plain(m: Machine, subject: Object) -> Test:
     """The test whether an object is true."""
-    if isinstance(subject, ErrorValue):
+    if tells_error(subject):
         return Test(None, error=True)
     text = subject.text()
     yes = frozenset((Guard(text, True),)) if text else NO_GUARDS
@@ -182,7 +183,7 @@ def equals(m: Machine, left: Object, right: Object) -> Test:
     one, other = constant(left), constant(right)
     if one is not MISSING and other is not MISSING:
         return Test(one == other and isinstance(one, bool) == isinstance(other, bool), needs)
-    if isinstance(left, ErrorValue) and other is None:
+    if other is None and tells_error(left):
         return Test(None, error=False)
     if other is not MISSING and isinstance(left, FunctionObject | ClassObject | RecordObject | ListObject | Promise):
         return Test(False, needs)

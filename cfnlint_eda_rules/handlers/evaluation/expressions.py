@@ -299,6 +299,13 @@ def _mapping(m: Machine, node: syntax.Mapping) -> Object:
     return made
 
 
+def _sequence(m: Machine, node: syntax.Sequence) -> Object:
+    *before, last = node.items
+    for item in before:
+        evaluate(m, item)
+    return evaluate(m, last)
+
+
 def _await(m: Machine, node: syntax.Await) -> Object:
     return m.join(evaluate(m, node.value))
 
@@ -419,6 +426,7 @@ _EVALUATE: dict[type, Callable[[Machine, Any], Object]] = {
     syntax.ClassExpression: _class,
     syntax.Comprehension: _comprehension,
     syntax.Bind: _bind,
+    syntax.Sequence: _sequence,
     syntax.Import: _import,
     syntax.Opaque: _opaque,
 }

@@ -730,7 +730,15 @@ class Wrapped(Object):
 
 
 class ErrorValue(Object):
-    """The first argument of a Node callback: what runs where it is true is an error handler."""
+    """The first argument of a Node callback, or what a handler catches: what runs where it is true is an error handler."""
+
+
+def tells_error(subject: Object) -> bool:
+    """Whether the object is an error, or nothing where there was none."""
+    if isinstance(subject, Choice):
+        errors = [option for option in subject.options if isinstance(option, ErrorValue)]
+        return bool(errors) and all(option in errors or constant(option) in (None, False) for option in subject.options)
+    return isinstance(subject, ErrorValue)
 
 
 # ---------------------------------------------------------------------------------------------------------------- concurrency

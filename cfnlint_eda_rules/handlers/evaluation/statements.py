@@ -11,6 +11,7 @@ from cfnlint_eda_rules.handlers.evaluation import builtins, conditions, expressi
 from cfnlint_eda_rules.handlers.evaluation.runtime import (
     ClassObject,
     Coroutine,
+    ErrorValue,
     FunctionObject,
     Instance,
     ListObject,
@@ -496,7 +497,7 @@ def _try_body(m: Machine, node: syntax.Try) -> None:
             m.meet(states)
         m.path = replace(entry, before=entry.before | made, error=True)
         if handler.target is not None:
-            bind(m, handler.target, Object("error", made))
+            bind(m, handler.target, ErrorValue("error", made))
         execute(m, handler.body)
         if m.path is not None:
             ends.append(End(m.path, m.trail.difference(mark)))

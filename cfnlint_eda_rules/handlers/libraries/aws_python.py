@@ -214,10 +214,12 @@ class _Sdk:
 
         return managed(kind, {}, attribute)
 
-    def _lookup(self, service: str, name: str, row: Mapping[str, str]) -> Native:
+    def _lookup(self, service: str, name: str, row: Mapping[str, Any]) -> Native:
         def called(arguments: Arguments, run: Run) -> Object:
             answer = self._perform(run, service, row["operation"], arguments.named)
-            identifier = arguments.named.get(row["by"])
+            if row.get("many"):
+                return Container("created", self._element(service, row["of"], {}, answer), needs=answer.needs)
+            identifier = arguments.named.get(row.get("by", ""))
             found = Object("", answer.needs) if identifier is None else identifier
             return self._bound(service, row["of"], {load("boto3_resources")["resources"][service][row["of"]]["identifiers"][0]: found})
 
