@@ -68,25 +68,23 @@ def _region(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
     caplog.set_level(logging.CRITICAL)
 
 
-def sam_fixtures() -> list[Path]:
-    return [path for path in sorted(FIXTURES.glob("*/*/template.*")) if "AWS::Serverless::Function" in path.read_text(encoding="utf-8")]
-
-
 # What the translator does not take: local nested applications, Fn::ForEach, and files beside the template.
 NOT_TRANSLATED = ("AWS::Serverless::Application", "Fn::ForEach", "AWS::LanguageExtensions", "DefinitionUri", "TemplateURL", "Fn::Transform")
 
 
+def sam_fixtures() -> list[Path]:
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("*/*/template.*"))}
+    return [path for path, text in texts.items() if "AWS::Serverless::Function" in text and not any(word in text for word in NOT_TRANSLATED)]
+
+
 @pytest.mark.parametrize("path", sam_fixtures(), ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
 def test_fixture(path: Path) -> None:
-    if any(word in path.read_text(encoding="utf-8") for word in NOT_TRANSLATED):
-        pytest.skip("the translator does not read it as it lies")
     template, problems = decode(str(path))
     assert not problems
     raw = without_code(template)
     deployed = translated_or_none(raw)
-    if deployed is None:
-        pytest.skip("the translator does not take it")
-    assert said_of(raw) == said_of(deployed)
+    # The test below sees to it that few are refused.
+    assert deployed is None or said_of(raw) == said_of(deployed)
 
 
 def translated_or_none(raw: dict[str, Any]) -> dict[str, Any] | None:

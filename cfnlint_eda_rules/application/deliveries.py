@@ -81,6 +81,7 @@ class Link:
     `raw`     a topic delivers the message without its envelope.
     `prefix`  template value of what begins the keys of objects written by it; None when it says nothing.
     `service`, `operation`, `content`  the API call of a state machine's task and its arguments; "" where it is none.
+    `content` of other links holds the Source and DetailType of the event that is put on a bus; None where nothing says them.
     """
 
     source: Node
@@ -281,6 +282,7 @@ class _Deliveries:
             accepted = self._filters(row["filter"], place) if "filter" in row else [(None, ALWAYS)]
             raw = "raw" in row and any(self._references.literal(found.value) == "true" for found in place.find(row["raw"]))
             prefix = next((found.value for found in place.find(row["prefix"])), None) if "prefix" in row else None
+            content = next((found.value for found in place.find(row["content"])), None) if "content" in row else None
             kind = row.get("kind", "")
             for source in sources:
                 for end in ends:
@@ -303,6 +305,7 @@ class _Deliveries:
                                 conditions,
                                 raw,
                                 prefix,
+                                content=content,
                             )
 
     def _places(self, row: Row, owner: str, event: str, properties: Found, anchor: Path | None) -> Iterator[_Place]:

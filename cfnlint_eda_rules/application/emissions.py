@@ -252,6 +252,17 @@ def written(prefix: Value | None, target: str) -> Message:
     return Message("s3", events=_WRITTEN, key=key, bucket=target)
 
 
+def piped(application: Application, link: Link) -> Message:
+    """The event that a pipe puts on a bus, as far as its target parameters tell (EventBridge Pipes Reference,
+    PipeTargetEventBridgeEventBusParameters); a field can be a path into what the pipe carries."""
+
+    def field(name: str) -> Value:
+        value = application.leaf(link.content.get(name)) if isinstance(link.content, Mapping) and link.content.get(name) else Unknown()
+        return Unknown() if isinstance(value, Literal) and str(value.value).startswith("$.") else value
+
+    return sent_event(field("Source"), field("DetailType"), Unknown())
+
+
 def result_of(role: str, form: str) -> Message:
     """What a function's destination ("destination") or dead letter ("failure") gets: the invocation record
     (Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations")."""

@@ -21,7 +21,7 @@ import networkx as nx
 from cfnlint_eda_rules.application import filters
 from cfnlint_eda_rules.application.activities import Activity, value_of_part, waits
 from cfnlint_eda_rules.application.deliveries import Filter, Link
-from cfnlint_eda_rules.application.emissions import of_activity, of_task, result_of, written
+from cfnlint_eda_rules.application.emissions import of_activity, of_task, piped, result_of, written
 from cfnlint_eda_rules.application.messages import Message, delivered
 from cfnlint_eda_rules.application.references import Conditions, External
 from cfnlint_eda_rules.catalogue.load import load
@@ -181,6 +181,8 @@ class EventFlow:
             return replace(message, bucket=str(link.target))
         if form == "s3":
             return written(self._application.leaf(link.prefix) if link.prefix is not None else None, str(link.target))
+        if form == "eventbridge" and link.content is not None:
+            return piped(self._application, link)
         return delivered(message, form, raw=link.raw) if form else message
 
     def _accepts(self, accepts: Filter, message: Message) -> bool:
@@ -215,7 +217,9 @@ class EventFlow:
                     link.conditions | held,
                     after_asynchronous=link.role in {"destination", "failure"},
                 )
-                yield emission, result_of(link.role, application.form(link.target))
+                form = application.form(link.target)
+                on_a_bus = link.role == "enrichment" and form == "eventbridge"
+                yield emission, piped(application, link) if on_a_bus else result_of(link.role, form)
         fields = self._event_fields(actor)
         seen = set()
         for activity in self._emitting(actor):

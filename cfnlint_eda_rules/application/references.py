@@ -105,6 +105,8 @@ def _render(token: Token) -> str:
 
 def glob(pattern: str, text: str) -> bool:
     """Whether an IAM pattern of `*` and `?` covers the whole text; in time linear in their product, whatever the pattern."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
     at = in_text = 0
     star, resume = -1, 0
     while in_text < len(text):
