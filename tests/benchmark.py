@@ -178,7 +178,10 @@ def measure_rules(module: str, paths: list[str], repeats: int) -> dict[str, Any]
     for _ in range(repeats):
         forget_handlers()
         for path in paths:
-            template = Template(path, decode(path)[0], ["us-east-1"])
+            decoded, unreadable = decode(path)
+            if unreadable:
+                continue
+            template = Template(path, decoded, ["us-east-1"])
             begin = time.perf_counter()
             for rule in rules:
                 rule.match(template)

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 Place: TypeAlias = str | External
 
-POLLED_OR_WAITED_FOR = frozenset({"queue", "stream", "table", "kafka", "broker", "pipe", "api", "graphql", "identity", "workflow"})
-"""Kinds of event source that invoke a function synchronously, so that no destination or dead-letter queue of it is used
-(Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations")."""
-
 NO_CONDITIONS: Conditions = frozenset()
 _LOOKS_PER_EDGE = 20
 _LOOKS_AT_LEAST = 20_000
@@ -151,7 +147,7 @@ class EventFlow:
             return At(place, replace(message, name=self._declared_name(place)) if message.form == "s3" else message)
         assert isinstance(place, str)
         if isinstance(edge, Link):
-            return Running(place, edge.kind in POLLED_OR_WAITED_FOR)
+            return Running(place, edge.kind in load("invocation")["synchronous"])
         return Running(place, edge.activity is not None and waits(edge.activity))
 
     def _declared_name(self, place: Place) -> Value | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.values import Items, Literal, OneOf, Record, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
 
@@ -45,14 +46,6 @@ def record(**fields: Value | None) -> Record:
     return Record(tuple((name.replace("_", "-"), value) for name, value in fields.items() if value is not None), partial=True)
 
 
-_DETAIL_TYPES = {"ObjectCreated": "Object Created", "ObjectRemoved": "Object Deleted", "ObjectTagging": "Object Tags Added",
-                 "ObjectRestore": "Object Restore Initiated", "ObjectAcl": "Object ACL Updated"}  # fmt: skip
-
-_REASONS = {"ObjectCreated:Put": "PutObject", "ObjectCreated:Post": "POST Object", "ObjectCreated:Copy": "CopyObject",
-            "ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload", "ObjectRemoved:Delete": "DeleteObject",
-            "ObjectRemoved:DeleteMarkerCreated": "DeleteObject"}  # fmt: skip
-
-
 def as_event(message: Message) -> Message:
     """The message as the EventBridge event that carries it.
 
@@ -62,9 +55,10 @@ def as_event(message: Message) -> Message:
         return message
     envelope: list[tuple[str, Value]] = [(name, ANYTHING) for name in _ENVELOPE]
     if message.form == "s3":
+        known = load("s3_events")
         kinds = {event.split(":")[1] for event in message.events if event.count(":") >= 1}
-        reasons = {_REASONS.get(event.removeprefix("s3:")) for event in message.events}
-        detail_types = sorted(_DETAIL_TYPES[kind] for kind in kinds if kind in _DETAIL_TYPES)
+        reasons = {known["reasons"].get(event.removeprefix("s3:")) for event in message.events}
+        detail_types = sorted(known["detail_types"][kind] for kind in kinds if kind in known["detail_types"])
         detail = record(
             bucket=Record((("name", _bucket_name(message)),), partial=True),
             object=Record((("key", message.key or Unknown()),), partial=True),

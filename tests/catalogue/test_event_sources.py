@@ -180,7 +180,7 @@ def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_rows_say_what_they_may() -> None:
-    allowed = {"each", "decode", "from", "to", "role", "kind", "hints", "filter", "enabled", "when", "only", "prefix", "raw"}
+    allowed = {"each", "decode", "from", "to", "role", "kind", "hints", "filter", "enabled", "when", "only", "prefix", "raw", "content"}
     wrong = [(name, sorted(set(row) - allowed)) for name, row in _rows() if set(row) - allowed or not {"from", "to"} <= set(row)]
     assert wrong == []
 
