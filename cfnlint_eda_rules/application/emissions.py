@@ -41,7 +41,7 @@ def of_activity(
     happenings = _happenings(application, activity, emits)
     if activity.call is None:
         return tuple(Message(form, events=events, key=activity.key, bucket=str(activity.target)) for events in happenings)
-    if any(_is_any_of(at(activity.request, parameter), values) for parameter, values in emits.unless.items()):
+    if emits_nothing(activity):
         return ()
 
     def part(name: str) -> Value | None:
@@ -52,6 +52,12 @@ def of_activity(
         return filled_in(application, function, found[0] if len(found) == 1 else OneOf(found), event_fields)
 
     return tuple(message for events in happenings for message in _messages(application, activity.target, form, events, part, emits))
+
+
+def emits_nothing(activity: Activity) -> bool:
+    """Whether the call's own parameters keep it from doing anything (a dry run)."""
+    emits = activity.operation.emits
+    return emits is None or any(_is_any_of(at(activity.request, parameter), values) for parameter, values in emits.unless.items())
 
 
 def of_task(application: Application, link: Link) -> tuple[Message, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cfnlint_eda_rules.application.activities import at, waits
+from cfnlint_eda_rules.application.activities import waits
+from cfnlint_eda_rules.application.emissions import emits_nothing
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.application.references import Conditions, External
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.handlers.values import Literal
 from cfnlint_eda_rules.records import dataclass
 
 
@@ -36,7 +36,7 @@ def invocations(application: Application, function_id: str, strict: bool = False
             continue
         if activity.call is not None and activity.call.at_start:
             continue
-        if Literal("DryRun") in at(activity.request, "$.InvocationType"):
+        if emits_nothing(activity):
             continue
         callee = _callee(application, activity.target)
         held = activity.conditions | application.functions[function_id].conditions
