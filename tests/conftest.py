@@ -8,7 +8,6 @@ import pytest
 
 from cases import ROOT, cases
 
-
 # The test of the editor needs the extension's built language server, which this variable names.
 collect_ignore = [] if "CFN_LINT_LANGUAGE_SERVER" in os.environ else ["test_editor.py"]
 

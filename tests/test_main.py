@@ -34,7 +34,8 @@ def test_mermaid_highlights_the_loop_and_the_blamed_function(capsys: pytest.Capt
 def test_dot_has_the_same_edges(capsys: pytest.CaptureFixture[str]) -> None:
     _, drawn, _ = run(capsys, "graph", LOOP, "--format", "dot")
     assert '"Uploads" -> "Resize" [label="bucket" color="#dd0000" penwidth=3];' in drawn
-    assert drawn.startswith("digraph") and drawn.endswith("}\n")
+    assert drawn.startswith("digraph")
+    assert drawn.endswith("}\n")
 
 
 def test_every_evidence_is_on_an_edge(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +48,8 @@ def test_svg_without_graphviz_says_what_to_do(capsys: pytest.CaptureFixture[str]
     monkeypatch.setattr(shutil, "which", lambda name: None)
     status, drawn, problem = run(capsys, "graph", LOOP, "--format", "svg")
     assert (status, drawn) == (2, "")
-    assert "install" in problem and "--format mermaid" in problem
+    assert "install" in problem
+    assert "--format mermaid" in problem
 
 
 def test_svg_is_what_graphviz_draws(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Links of template snippets; CloudFormation and SAM spellings of one thing give the same link."""
 
-# ruff: noqa: E501 - one resource a line reads best
+
 
 from __future__ import annotations
 
