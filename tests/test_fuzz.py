@@ -102,18 +102,20 @@ def wrong(rng: random.Random) -> Any:
             # An intrinsic function within others.
             name, arguments = rng.choice(CALLS)
             inner: Any = {name: rng.choice(arguments)}
-            for _ in range(rng.choice([1, 2, 3, 200])):
+            for _ in range(rng.choice([1, 2, 3, 100])):
                 inner = rng.choice([{"Fn::Join": ["", [inner, "x"]]}, {"Fn::Sub": ["${v}", {"v": inner}]}, {"Fn::If": ["C", inner, "x"]}])
             return inner
     return rng.choice(PLAIN)
 
 
 def places(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Every (container, key) of a value."""
-    pairs = list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
-    for key, child in pairs:
-        yield node, key
-        yield from places(child)
+    """Every (container, key) of a value, however deep."""
+    waiting = [node]
+    while waiting:
+        container = waiting.pop()
+        keys = list(container) if isinstance(container, dict) else list(range(len(container))) if isinstance(container, list) else []
+        yield from ((container, key) for key in keys)
+        waiting.extend(container[key] for key in reversed(keys))
 
 
 def plain(case: Case) -> dict[str, Any]:
