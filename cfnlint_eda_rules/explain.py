@@ -38,7 +38,7 @@ def about_function(application: Application, function_id: str, findings: Mapping
 
 
 def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
-    found = list(rows)
+    found = list(dict.fromkeys(rows))
     yield ""
     yield f"{title}:{'' if found else ' nothing'}"
     yield from (f"  - {row}" for row in found)

@@ -74,7 +74,9 @@ NOT_TRANSLATED = ("AWS::Serverless::Application", "Fn::ForEach", "AWS::LanguageE
 
 def sam_fixtures() -> list[Path]:
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("*/*/template.*"))}
-    return [path for path, text in texts.items() if "AWS::Serverless::Function" in text and not any(word in text for word in NOT_TRANSLATED)]
+    return [
+        path for path, text in texts.items() if "AWS::Serverless::Function" in text and not any(word in text for word in NOT_TRANSLATED)
+    ]
 
 
 @pytest.mark.parametrize("path", sam_fixtures(), ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")

@@ -232,7 +232,9 @@ def _within(value: Value, pattern: str) -> Value:
     if isinstance(value, OneOf):
         return OneOf(tuple(_within(option, pattern) for option in value.options))
     parts = value.parts if isinstance(value, Text) else (value,)
-    text = "".join(part.value if isinstance(part, Literal) and isinstance(part.value, str) else chr(_PRIVATE + n) for n, part in enumerate(parts))
+    text = "".join(
+        part.value if isinstance(part, Literal) and isinstance(part.value, str) else chr(_PRIVATE + n) for n, part in enumerate(parts)
+    )
     found = re.match(pattern, text)
     if found is None:
         return Unknown()

@@ -94,9 +94,7 @@ def _argument(application: Application, value: Any, depth: int = 0) -> Value:
     return application.leaf(value)
 
 
-def _messages(
-    application: Application, target: Any, form: str, events: tuple[str, ...], part: Part, emits: Emission
-) -> Iterator[Message]:
+def _messages(application: Application, target: Any, form: str, events: tuple[str, ...], part: Part, emits: Emission) -> Iterator[Message]:
     match form:
         case "s3":
             yield Message(form, events=events, key=part("key") if emits.key else None, bucket=str(target))
@@ -135,7 +133,9 @@ def _happenings(application: Application, activity: Activity, emits: Emission) -
             told = [event for event in told if event]
     if emits.versioned:
         told = [_removal(application, activity, emits)]
-    return tuple(tuple(event.strip() for event in one.split(",") if event.strip()) for events in dict.fromkeys(told) for one in events.split("+"))
+    return tuple(
+        tuple(event.strip() for event in one.split(",") if event.strip()) for events in dict.fromkeys(told) for one in events.split("+")
+    )
 
 
 def _removal(application: Application, activity: Activity, emits: Emission) -> str:

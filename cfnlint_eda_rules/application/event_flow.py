@@ -369,6 +369,11 @@ def undetected(application: Application, loop: Loop) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(place for place in loop.places if application.type_of(place) not in detected))
 
 
+def stopped_after() -> int:
+    """About how often a loop goes round before Lambda's own detection stops it."""
+    return int(load("loop_detection")["passes"])
+
+
 def _unwound(trail: tuple[Any, ...]) -> list[Emission | Link]:
     edges: list[Emission | Link] = []
     rest: tuple[Any, ...] | None = trail

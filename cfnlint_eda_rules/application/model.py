@@ -28,6 +28,15 @@ _COLON = re.compile(r":(?![^{}]*\})")
 _STATE_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 
 
+_WORDINGS = {
+    "destination": "the destination of",
+    "failure": "the dead letters of",
+    "log": "the log lines of",
+    "enrichment": "the enrichment in",
+    "task": "a task of",
+}
+
+
 class Application:
     """What one template deploys, with the local templates it nests: their resources are called `Child.Worker`.
 
@@ -232,4 +241,4 @@ class Application:
     def wording(self, link: Link) -> str:
         """How a message names the evidence of a link."""
         where = link.via or (link.source if isinstance(link.source, str) else "")
-        return f"{link.role} in {where}" if where else link.role
+        return f"{_WORDINGS.get(link.role, link.role)} {where}".strip()

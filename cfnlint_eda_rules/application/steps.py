@@ -83,7 +83,7 @@ def _step(application: Application, function: LambdaFunction, call: Call, activi
         case "sleep":
             yield Step(call, "wait", frozenset(), f"a sleep at `{call.place}`")
         case "waiter":
-            yield Step(call, "wait", frozenset(), f"a {call.operation} waiter at `{call.place}`")
+            yield Step(call, "wait", frozenset(), f"the waiter {call.operation} at `{call.place}`")
         case "http" if _answers_the_stack(call.arguments.get("url")):
             return
         case "http":

@@ -233,9 +233,7 @@ def _target(row: Mapping[str, Any], of_service: Mapping[str, Any] | None) -> Tar
     here = row if "types" in row or of_service is None else {**of_service, **row}
     at = row.get("at") or (of_service or {}).get("at", "")
     default = here.get("default", "") if "at" not in row or "default" in row else ""
-    return Target(
-        tuple(here.get("types", ())), at, default, tuple(here.get("named", ())), here.get("granted", ""), here.get("within", "")
-    )
+    return Target(tuple(here.get("types", ())), at, default, tuple(here.get("named", ())), here.get("granted", ""), here.get("within", ""))
 
 
 def _effect(name: str, of_service: list[list[str]]) -> str:

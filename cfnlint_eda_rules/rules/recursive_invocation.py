@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cfnlint_eda_rules.application.event_flow import Loop, undetected
+from cfnlint_eda_rules.application.event_flow import Loop, stopped_after, undetected
 from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, listed
 
@@ -80,8 +80,9 @@ class RecursiveInvocation(AntiPatternRule):
         evidence = listed(
             f"{emission.because} ({emission.actor})" if len(loop.emissions) > 1 else emission.because for emission in loop.emissions
         )
+        comes_back = "emits invokes it" if len(loop.functions) == 1 else "emit invokes them"
         return (
-            f"{route} is a loop: what {listed(loop.functions)} emits invokes it again, by {evidence}. {self._detection(application, loop)} "
+            f"{route} is a loop: what {listed(loop.functions)} {comes_back} again, by {evidence}. {self._detection(application, loop)} "
             "Write to a different resource or let in only what the output does not match (a positive trigger); "
             "until then reserve its concurrency while testing and set an alarm on concurrent executions."
         )
@@ -89,9 +90,10 @@ class RecursiveInvocation(AntiPatternRule):
     def _detection(self, application: Application, loop: Loop) -> str:
         blind = undetected(application, loop)
         if blind:
-            unseen = listed(application.label(place) for place in blind)
+            kinds = {place: application.type_of(place) for place in blind}
+            unseen = listed(f"{application.label(place)} ({kind})" if kind else application.label(place) for place, kind in kinds.items())
             return f"Lambda's recursive loop detection does not see it, since it does not follow {unseen}."
         allowed = [name for name in loop.functions if application.functions[name].recursive_loop == "Allow"]
         if allowed:
             return f"Lambda's recursive loop detection would stop it, but RecursiveLoop is Allow on {listed(allowed)}."
-        return "Lambda's recursive loop detection stops it only after about 16 passes, unless RecursiveLoop is Allow."
+        return f"Lambda's recursive loop detection stops it only after about {stopped_after()} passes, unless RecursiveLoop is Allow."

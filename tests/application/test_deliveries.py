@@ -1,7 +1,5 @@
 """Links of template snippets; CloudFormation and SAM spellings of one thing give the same link."""
 
-
-
 from __future__ import annotations
 
 from typing import Any

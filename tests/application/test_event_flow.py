@@ -338,6 +338,8 @@ def test_iot_topic_filters(topic_filter: str, topic: str, answer: bool) -> None:
 
 def test_in_strict_a_grant_on_everything_is_one_on_each_resource() -> None:
     worker = function("Worker", allow("sqs:SendMessage", "'*'"))
-    denied = function("Worker", allow("sqs:SendMessage", "'*'"), "{Statement: [{Effect: Deny, Action: 'sqs:*', Resource: !GetAtt Jobs.Arn}]}")
+    denied = function(
+        "Worker", allow("sqs:SendMessage", "'*'"), "{Statement: [{Effect: Deny, Action: 'sqs:*', Resource: !GetAtt Jobs.Arn}]}"
+    )
     assert loops(QUEUE, worker, MAPPING % "", strict=True) == ["Jobs -> Worker -> Jobs"]
     assert loops(QUEUE, denied, MAPPING % "", strict=True) == []

@@ -75,7 +75,10 @@ PRICED = Record(
     (
         ("source", Literal("shop.orders")),
         ("detail-type", Literal("Order Priced")),
-        ("detail", Record((("status", Literal("PRICED")), ("total", Literal(12)), ("lines", Items((record(sku=Literal("tea")),)))), partial=True)),
+        (
+            "detail",
+            Record((("status", Literal("PRICED")), ("total", Literal(12)), ("lines", Items((record(sku=Literal("tea")),)))), partial=True),
+        ),
     )
 )
 
@@ -176,7 +179,9 @@ def test_a_bucket_is_named_by_reference_or_by_the_name_it_declares(name: Any, an
     assert bool(passes("eventbridge", ({"detail": {"bucket": {"name": [name]}}},), created, reading)) is answer
 
 
-@pytest.mark.parametrize(("known", "answer"), [("parameter:Bucket", True), ("import:bucket", True), ("parameter:Other", None), ("word", None)])
+@pytest.mark.parametrize(
+    ("known", "answer"), [("parameter:Bucket", True), ("import:bucket", True), ("parameter:Other", None), ("word", None)]
+)
 def test_what_only_the_deployment_tells_equals_itself(known: str, answer: bool | None) -> None:
     wanted = "parameter:Bucket" if known == "parameter:Other" else known
     sent = sent_event(Unknown(known), None, None)

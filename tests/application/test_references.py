@@ -311,7 +311,9 @@ def test_glob(pattern, text, expected):
 def test_a_number_too_long_to_write_is_no_text() -> None:
     references = References({"Parameters": {"P": {"Type": "Number", "Default": 1 << 20_000}}})
     assert references.alternatives(1 << 20_000) == ()
-    assert [token.kind for option in references.alternatives({"Ref": "P"}) for token in option.parts if isinstance(token, Token)] == ["parameter"]
+    assert [token.kind for option in references.alternatives({"Ref": "P"}) for token in option.parts if isinstance(token, Token)] == [
+        "parameter"
+    ]
 
 
 def test_an_item_that_is_not_there_leaves_the_list_shorter() -> None:

@@ -102,7 +102,7 @@ def test_reads_in_a_row(body: str, run: list[str]) -> None:
     [
         ("time.sleep(1)", []),
         (f"{PUT}\ntime.sleep(1)", ["a sleep"]),
-        ("s3.get_waiter('object_exists').wait(Bucket=os.environ['BUCKET'], Key='k')", ["a ObjectExists waiter"]),
+        ("s3.get_waiter('object_exists').wait(Bucket=os.environ['BUCKET'], Key='k')", ["the waiter ObjectExists"]),
         ("while table.get_item(Key={'id': '1'})['Item']['state'] != 'done':\n    pass", ["polling by dynamodb:GetItem on Index"]),
         (f"try:\n    {PUT}\nexcept Exception:\n    time.sleep(1)", []),
     ],
