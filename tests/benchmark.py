@@ -249,7 +249,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=100, help="templates at most, taken evenly")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--patience", type=float, default=20, help="seconds to wait for cfn-lint alone on one generated application")
+    parser.add_argument("--patience", type=float, default=10, help="seconds to wait for cfn-lint alone on one generated application")
     parser.add_argument("--job", choices=("measure", "measure_rules"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.job:
