@@ -826,7 +826,7 @@ def _mains(exports: Any, depth: int = 0) -> list[str]:
 
 
 def _dependency(package: Mapping[str, Any], name: str) -> str | None:
-    """What `package.json` wants of a dependency, "^1.2.0" or "file:../shared"; None when it is no dependency."""
+    """What `package.json` wants of a dependency, "^1.2.0" or "file:../library"; None when it is no dependency."""
     for section in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
         wanted = package.get(section)
         if isinstance(wanted, dict) and isinstance(wanted.get(name), str):

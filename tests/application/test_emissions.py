@@ -47,7 +47,7 @@ Store:
 VERSIONED = "VersioningConfiguration: {Status: Enabled}"
 PUT = "boto3.client('s3').put_object(Bucket=TARGET, Key='a', Body=b'')"
 COPY = "boto3.client('s3').copy_object(Bucket=TARGET, Key='a', CopySource='b/c')"
-UPLOAD = "boto3.client('s3').upload_file('/tmp/a', TARGET, 'a')"
+UPLOAD = "boto3.client('s3').upload_file('a', TARGET, 'a')"
 MULTIPART = """
 s3 = boto3.client('s3')
 upload = s3.create_multipart_upload(Bucket=TARGET, Key='a')

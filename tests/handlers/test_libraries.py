@@ -176,13 +176,13 @@ def test_client_methods_are_operations() -> None:
     run, load = driver("python")
     client = load("boto3").client("s3")
     client.put_object(Bucket="b", Key="k")
-    client.upload_file("/tmp/f", "b", "k", ExtraArgs="x")
+    client.upload_file("f", "b", "k", ExtraArgs="x")
     client.get_paginator("list_objects_v2").paginate(Bucket="b")
     client.get_waiter("object_exists").wait(Bucket="b")
     client.generate_presigned_url("get_object", Params="p")
     assert run.calls == [
         ("request", "sdk", "s3", "PutObject", {"Bucket": "b", "Key": "k"}),
-        ("request", "sdk", "s3", "PutObject", {"Filename": "/tmp/f", "Bucket": "b", "Key": "k", "ExtraArgs": "x"}),
+        ("request", "sdk", "s3", "PutObject", {"Filename": "f", "Bucket": "b", "Key": "k", "ExtraArgs": "x"}),
         ("request", "sdk", "s3", "ListObjectsV2", {"Bucket": "b"}),
         ("request", "waiter", "s3", "ObjectExists", {"Bucket": "b"}),
     ]
@@ -237,7 +237,7 @@ def test_buckets_and_objects() -> None:
     s3 = load("boto3").resource("s3")
     s3.Object("b", "k").put(Body="x")
     s3.Bucket("b").Object("k2").get()
-    s3.Bucket("b").upload_file("/tmp/f", "k3")
+    s3.Bucket("b").upload_file("f", "k3")
     for summary in s3.Bucket("b").objects.filter(Prefix="p/"):
         summary.delete()
     s3.Bucket("b").objects.all().delete()

@@ -210,8 +210,8 @@ def test_a_folder_without_init_is_an_empty_package(tmp_path: Path) -> None:
         ("./lib", "api/src/app.ts", "api/src/lib/index.mjs"),
         ("..", "api/src/lib/index.mjs", "api/src/index.js"),
         ("../../../../outside", "api/src/app.ts", None),
-        ("@acme/shared", "api/src/app.ts", "shared/src/main.ts"),
-        ("@acme/shared/sub", "api/src/app.ts", "shared/src/sub.ts"),
+        ("@acme/shared", "api/src/app.ts", "common/src/main.ts"),
+        ("@acme/shared/sub", "api/src/app.ts", "common/src/sub.ts"),
         ("tools", "api/src/app.ts", "packages/tools/index.js"),
         ("express", "api/src/app.ts", None),
         ("fs", "api/src/app.ts", None),
@@ -227,14 +227,14 @@ def test_javascript_modules(tmp_path: Path, name: str, importer: str, expected: 
     root = tmp_path / "project"
     project(tmp_path, "outside.js")
     project(root, "api/src/app.ts", "api/src/store.ts", "api/src/lib/index.mjs", "api/src/index.js", "api/src/fs/index.js")
-    project(root, "packages/tools/index.js", "shared/src/main.ts", "shared/src/sub.ts")
+    project(root, "packages/tools/index.js", "common/src/main.ts", "common/src/sub.ts")
     project(root, "layer/nodejs/util.js", "api/src/node_modules/express/index.js")
     project(root, "layer/nodejs/node_modules/common/index.js", "layer/nodejs/node_modules/axios/index.js")
     project(root, **{
         "package.json": '{"workspaces": ["packages/*"]}',
         "packages/tools/package.json": '{"name": "tools"}',
-        "api/package.json": '{"dependencies": {"@acme/shared": "file:../shared", "tools": "*", "express": "^5"}}',
-        "shared/package.json": '{"main": "dist/main.js"}',
+        "api/package.json": '{"dependencies": {"@acme/shared": "file:../common", "tools": "*", "express": "^5"}}',
+        "common/package.json": '{"main": "dist/main.js"}',
         "layer/nodejs/package.json": '{"dependencies": {"axios": "^1"}}',
     })  # fmt: skip
     _, files = reader(root, code(NODE, location="api/src", layers=("layer",)))
