@@ -197,7 +197,7 @@ class EventFlow:
                 if link.role in {"task", "destination", "failure"}:
                     choice = link.accepts is not None and not self._strict
                     if not choice:
-                        emission = Emission(actor, link.target, "configured", "its state machine task", link.conditions)
+                        emission = Emission(actor, link.target, "configured", application.wording(link), link.conditions)
                         yield from ((emission, message) for message in of_task(application, link))
             return
         if not function.in_scope:

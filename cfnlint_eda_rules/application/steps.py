@@ -136,9 +136,9 @@ def _host_of(parts: Parts) -> str:
 # ------------------------------------------------------------------------------------------------------------ judgements
 
 
-def writes_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The first run of side effects that go to different targets one after the other on one path; () when there is none."""
-    return _run(found, "write", lambda before, after: True)
+def writes_in_a_row(found: tuple[Step, ...], least: int = 2) -> tuple[Step, ...]:
+    """The first run of at least so many side effects that go to different targets one after the other on one path; () when there is none."""
+    return _run(found, "write", lambda before, after: True, least)
 
 
 def reads_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -156,14 +156,14 @@ def reads_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
     return _run(found, "read", free)
 
 
-def _run(found: tuple[Step, ...], kind: str, free: Callable[[Step, Step], bool]) -> tuple[Step, ...]:
+def _run(found: tuple[Step, ...], kind: str, free: Callable[[Step, Step], bool], least: int = 2) -> tuple[Step, ...]:
     chosen = [step for step in found if step.kind == kind]
     for index, first in enumerate(chosen):
         run = [first]
         for step in chosen[index + 1 :]:
             if all(step.follows(before) and step.elsewhere(before) and free(before, step) for before in run):
                 run.append(step)
-        if len(run) > 1:
+        if len(run) >= least:
             return tuple(run)
     return ()
 
@@ -212,12 +212,10 @@ def _delayed(activity: Activity) -> bool:
 
 def workflow(application: Application, function_id: str, found: tuple[Step, ...]) -> tuple[Step, ...]:
     """Three or more side effects on different targets on one path, one of them compensated or decided by an earlier one's result; or ()."""
-    run = writes_in_a_row(found)
-    if len(run) < 3:
-        return ()
+    run = writes_in_a_row(found, least=3)
     ids = {step.call.id for step in run}
     decided = any(step.call.decided_by & ids for step in found if step.kind == "write")
-    return run if decided or compensations(application, function_id) else ()
+    return run if run and (decided or compensations(application, function_id)) else ()
 
 
 def repeated(found: tuple[Step, ...]) -> tuple[Step, ...]:
