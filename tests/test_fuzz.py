@@ -16,8 +16,11 @@ from typing import Any
 import pytest
 from cfnlint.decode import decode
 from cfnlint.match import Match
+from cfnlint.rules import RuleMatch
+from cfnlint.template import Template
 
 from cases import Case, cases, lint
+from cfnlint_eda_rules.reporting import AntiPatternRule
 
 CASES = list(cases())
 SOURCES = {".py", ".js", ".mjs", ".ts"}
@@ -308,3 +311,11 @@ def test_damaged_handlers(number: int, tmp_path: Path) -> None:
             path.write_bytes(damage(path.read_bytes(), rng))
     found = rules_answer(template)
     assert READABLE not in {match.rule.id for match in found}
+
+
+def test_a_rule_that_raises_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: AntiPatternRule, cfn: Template) -> list[RuleMatch]:
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(AntiPatternRule, "match", fails)
+    assert {match.rule.id for match in lint(CASES[0].template)} == {CRASH}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from cfnlint_eda_rules.handlers import locate
 from cfnlint_eda_rules.handlers.calls import Source
 from cfnlint_eda_rules.handlers.syntax import Module
+
+LOGGER = logging.getLogger(__name__)
 
 _MOST_MODULES = 2_000
 _SIGNATURE = "AWS4-HMAC-SHA256"
@@ -31,7 +34,12 @@ def read(template_file: str | None, code: locate.Code, shown_from: str | None = 
     if shown_from is not None:
         located = replace(located, base=str(Path(shown_from).absolute().parent))
     program = _Program(located, files)
-    source = evaluate(program, library)
+    try:
+        source = evaluate(program, library)
+    except Exception:
+        # A handler is foreign code in a language that goes on growing: what cannot be followed is no error of the template.
+        LOGGER.debug("%s cannot be followed", located.entry, exc_info=True)
+        return None
     if program.bundles_sdk:
         return None
     if source is not None and located.web_adapter:

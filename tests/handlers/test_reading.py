@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cfnlint_eda_rules.handlers import interpreter
 from cfnlint_eda_rules.handlers.calls import Source
 from cfnlint_eda_rules.handlers.locate import Code
 from cfnlint_eda_rules.handlers.reading import read
@@ -90,3 +91,14 @@ def test_middleware_of_the_programs_own(tmp_path: Path) -> None:
     exports.handler = require("@middy/core")().use(audit()).use([]).handler(async () => {{ await s3.putObject(put).promise(); }});
     """
     assert operations(source(tmp_path, index=text)) == ["PutObject", "Publish"]
+
+
+def test_a_handler_that_cannot_be_followed_is_no_source(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fails(*_: object) -> None:
+        raise LookupError("something new in the language")
+
+    monkeypatch.setattr(interpreter, "evaluate", fails)
+    inline = Code(runtime="python3.13", handler="index.handler", inline="def handler(event, context): pass", location=None)
+    assert read(None, inline) is None
+    assert "index.py cannot be followed" in caplog.text
+    caplog.clear()
