@@ -228,7 +228,9 @@ def granted_services(application: Application, function_id: str) -> tuple[str, .
     if application.source(function_id) is not None:
         return ()
     places: dict[str, str] = {}
-    for activity in application.activities.of(function_id):
-        if activity.operation.effect in SIDE_EFFECTS and activity.target is not None:
-            places.setdefault(activity.operation.service, application.label(activity.target))
+    # What a grant names says more than a grant on everything of the same service.
+    for activity in sorted(application.activities.of(function_id), key=lambda activity: activity.target is None):
+        service = activity.operation.service
+        if activity.operation.effect in SIDE_EFFECTS:
+            places.setdefault(service, application.label(activity.target) if activity.target is not None else f"anything of {service}")
     return tuple(places.values()) if len(places) > 1 else ()

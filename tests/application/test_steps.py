@@ -171,3 +171,26 @@ def test_a_workflow_needs_compensation_or_branches(body: str, run: int) -> None:
 )
 def test_invocations(call: str, expected: list[tuple[str | None, bool]]) -> None:
     assert [(found.callee, found.waits) for found in invocations(application(call), "Worker")] == expected
+
+
+@pytest.mark.parametrize(
+    ("policies", "services"),
+    [
+        ("[AmazonS3FullAccess, AmazonDynamoDBFullAccess]", {"anything of dynamodb", "anything of s3"}),
+        ("[AmazonS3FullAccess, {SQSSendMessagePolicy: {QueueName: !GetAtt Jobs.QueueName}}]", {"Jobs", "anything of s3"}),
+        ("[AmazonS3FullAccess, {S3WritePolicy: {BucketName: !Ref Documents}}]", set()),
+        ("[AWSLambdaBasicExecutionRole]", set()),
+    ],
+)
+def test_services_that_grants_let_a_function_write_to(policies: str, services: set[str]) -> None:
+    worker = f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Documents: {{Type: AWS::S3::Bucket}}
+  Jobs: {{Type: AWS::SQS::Queue}}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties: {{Runtime: java21, Handler: x, CodeUri: s3://b/k, Policies: {policies}}}
+"""
+    cfn = Template(None, loads(worker))
+    assert set(steps.granted_services(Application(cfn.template, None, cfn.conditions), "Worker")) == services
