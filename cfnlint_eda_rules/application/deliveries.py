@@ -34,12 +34,10 @@ from cfnlint_eda_rules.records import dataclass
 Node: TypeAlias = str | External
 Row: TypeAlias = Mapping[str, Any]
 
-DEFAULT_BUS = External("event-bus/default")
-SCHEDULE = External("schedule")
 _MOST_LINKS = 5000
 _MOST_PER_ROW = 400
 _FUNCTION = "AWS::Serverless::Function"
-_STATE_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
+STATE_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 _LAMBDA_LOGS = "/aws/lambda/"
 # A part of an ARN: literal, or a pseudo parameter as Fn::Sub writes it.
 _PART = r"(?:\$\{[^}]*\}|[^:])*"
@@ -220,14 +218,14 @@ class _Deliveries:
         base = ("Resources", logical_id, "Properties")
         held = self._own(logical_id)
         rows, callers = self._data["rows"].get(kind, ()), self._data["callers"].get(kind, {})
-        for properties in branches(resource.get("Properties"), base, held) if rows or callers or kind in _STATE_MACHINES else ():
+        for properties in branches(resource.get("Properties"), base, held) if rows or callers or kind in STATE_MACHINES else ():
             for row in rows:
                 yield from self._row(row, logical_id, "", properties, None)
             for location, what in callers.items():
                 yield from self._calls(logical_id, location, what, properties)
-            if kind in _STATE_MACHINES:
+            if kind in STATE_MACHINES:
                 yield from self._tasks(logical_id, properties)
-            if kind in (_FUNCTION, _STATE_MACHINES[1]):
+            if kind in (_FUNCTION, STATE_MACHINES[1]):
                 yield from self._events(logical_id, "function" if kind == _FUNCTION else "state_machine", properties)
 
     def _events(self, logical_id: str, owner: str, properties: Found) -> Iterator[Link]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from cfnlint_eda_rules.application.activities import Activities, reference_of, value_of_part
-from cfnlint_eda_rules.application.deliveries import Link, links, unknown_invokers
+from cfnlint_eda_rules.application.deliveries import STATE_MACHINES, Link, links, unknown_invokers
 from cfnlint_eda_rules.application.event_flow import EventFlow, Loop, event_source_field
 from cfnlint_eda_rules.application.functions import Functions, LambdaFunction
 from cfnlint_eda_rules.application.nesting import flattened
@@ -25,7 +25,6 @@ from cfnlint_eda_rules.handlers.values import EventField, Literal, Text, Unknown
 
 # A colon of an ARN, not of a pseudo parameter inside it.
 _COLON = re.compile(r":(?![^{}]*\})")
-_STATE_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 
 
 _WORDINGS = {
@@ -107,7 +106,7 @@ class Application:
     @cached_property
     def state_machines(self) -> tuple[str, ...]:
         """The logical ids of the state machines, in template order."""
-        return tuple(logical_id for logical_id, resource in self.resources.items() if resource["Type"] in _STATE_MACHINES)
+        return tuple(logical_id for logical_id, resource in self.resources.items() if resource["Type"] in STATE_MACHINES)
 
     @cached_property
     def permissions(self) -> Permissions:

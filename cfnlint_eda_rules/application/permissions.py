@@ -458,11 +458,12 @@ class Permissions:
 
     def _allowed(self, reference: Reference, action: str) -> bool:
         """An action on what a bucket holds needs a resource beyond the bucket itself; on a table, none of its indexes and streams."""
-        if reference.rest and action.startswith("dynamodb:"):
+        within = self._data["within"].get(action.partition(":")[0].lower(), {}) if reference.rest else {}
+        if within:
             text = render(reference.rest)
-            part = next((part for part in self._data["within"] if text.startswith(part)), None)
+            part = next((part for part in within if text.startswith(part)), None)
             if part is not None:
-                return _pattern(self._data["within"][part]).match(action.lower()) is not None
+                return _pattern(within[part]).match(action.lower()) is not None
         opaque = isinstance(reference.target, External) and not reference.target.text.startswith("arn:")
         return bool(reference.rest) or opaque or not self._holds(action)
 

@@ -966,51 +966,6 @@ class References:
         """The name a resource declares, `("orders",)`; empty when it declares none, or one of several."""
         return (self._declared_name(logical_id) or ()) if logical_id in self._resources else ()
 
-    # Mentions
-
-    def references_in(self, value: Any, path: Path = ()) -> Iterator[tuple[str, Path]]:
-        """Every resource a value mentions by Ref, GetAtt or Sub at any depth, with the path of the mention, in template order."""
-        seen: set[int] = set()
-        stack: list[tuple[Any, Path]] = [(value, path)]
-        while stack:
-            node, place = stack.pop()
-            if not isinstance(node, Mapping | list | tuple) or id(node) in seen or len(seen) > MAX_NODES or len(place) > 500:
-                continue
-            seen.add(id(node))
-            for name in self._mentioned(node):
-                yield name, place
-            children = node.items() if isinstance(node, Mapping) else enumerate(node)
-            stack.extend([(child, (*place, key if isinstance(key, int) else str(key))) for key, child in children][::-1])
-
-    def _mentioned(self, node: Any) -> list[str]:
-        names: list[str] = []
-        match intrinsic(node):
-            case ("Ref", str() as name):
-                names.append(str(name))
-            case ("Fn::GetAtt", [str() as name, *_]):
-                names.append(str(name))
-            case ("Fn::GetAtt", str() as text):
-                names.append(self._owner(str(text))[0])
-            case ("Fn::Sub", str() as text):
-                names.extend(self._variables(text, ()))
-            case ("Fn::Sub", [str() as text, Mapping() as variables, *_]):
-                names.extend(self._variables(text, variables))
-        found = []
-        for name in names:
-            if name in self._resources:
-                found.append(name)
-            elif name not in self._parameters and not name.startswith("AWS::"):
-                token = self._generated_token(name)
-                if token is not None and token.name in self._resources:
-                    found.append(token.name)
-        return found
-
-    def _variables(self, text: str, local: Any) -> Iterator[str]:
-        for found in _SUB.finditer(text):
-            name = found[1].strip()
-            if not name.startswith("!") and name not in local:
-                yield name if name in self._resources else self._owner(name)[0]
-
 
 def _section(template: Mapping[Any, Any], name: str) -> list[tuple[Any, Any]]:
     section = template.get(name)

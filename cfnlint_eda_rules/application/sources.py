@@ -33,7 +33,6 @@ def code_of(application: Application, function: LambdaFunction) -> Code:
         inline=_inline_text(application, inline),
         location=_location(place, literal),
         s3_key=(literal(place.get("S3Key", place.get("Key"))) or "") if isinstance(place, Mapping) else "",
-        build_method=literal(metadata.get("BuildMethod")) or "",
         entry_points=tuple(text for point in entry_points if (text := literal(point))) if isinstance(entry_points, list) else (),
         asset_path=literal(metadata.get("aws:asset:path")) or "",
         image=function.image,

@@ -63,7 +63,7 @@ class Code:
     `inline`        ZipFile or InlineCode.
     `location`      CodeUri or Code where it is a local path, relative to the template's folder; "" when the template names no place at all
                     (the template's folder then, as SAM has it); None when the code lies elsewhere (a bucket) or the place is not known.
-    `build_method`, `entry_points`  Metadata.BuildMethod, BuildProperties.EntryPoints.
+    `entry_points`  Metadata.BuildProperties.EntryPoints.
     `asset_path`    Metadata "aws:asset:path".
     `s3_key`        the key of code in a bucket: the CDK names its asset folder by it.
     `docker_context`, `dockerfile`  Metadata.DockerContext and Dockerfile (the CDK: "aws:asset:dockerfile-path").
@@ -75,7 +75,6 @@ class Code:
     handler: str
     inline: str | None
     location: str | None
-    build_method: str = ""
     entry_points: tuple[str, ...] = ()
     asset_path: str = ""
     s3_key: str = ""

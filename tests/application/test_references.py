@@ -273,19 +273,6 @@ def test_a_template_of_wrong_types_is_empty():
         assert meant(References(template).resolve({"Ref": "Q"})) == [('external {"Ref":"Q"}', "")]
 
 
-def test_mentions(references):
-    value = {
-        "A": [sub("${Orders.Arn}-${!Table}"), {"Fn::Sub": ["${x}", {"x": {"Ref": "Loans"}}]}],
-        "B": {"Ref": "Env"},
-        "C": {"Ref": "FnAliaslive"},
-    }
-    assert list(references.references_in(value, ("Outputs",))) == [
-        ("Orders", ("Outputs", "A", 0)),
-        ("Loans", ("Outputs", "A", 1, "Fn::Sub", 1, "x")),
-        ("Fn", ("Outputs", "C")),
-    ]
-
-
 def test_wildcards_cover_names(references):
     assert [reference.target for reference in references.covered(("arn:aws:sqs:*:*:loans-*",))] == ["Loans"]
     stack = Token("pseudo", "AWS::StackName")

@@ -67,7 +67,7 @@ def reader(root: Path, wanted: Code) -> tuple[Located, Files]:
         (["src/index.ts"], code(NODE, "dist/index.handler", ""), ("src/index.ts", "handler")),
         (["src/index.ts"], code(NODE, "index.handler", "dist/"), ("src/index.ts", "handler")),
         (["dist/index.js", "src/index.ts"], code(NODE, "index.handler", "dist/"), ("dist/index.js", "handler")),
-        (["src/handlers/get.ts"], code(NODE, "get.handler", "src", build_method="esbuild", entry_points=("handlers/get.ts",)),
+        (["src/handlers/get.ts"], code(NODE, "get.handler", "src", entry_points=("handlers/get.ts",)),
          ("src/handlers/get.ts", "handler")),
         (["a/index.ts", "b/index.ts"], code(NODE, "b/index.handler", "", entry_points=("a/index.ts", "b/index.ts")),
          ("b/index.ts", "handler")),

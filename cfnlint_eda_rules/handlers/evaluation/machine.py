@@ -274,7 +274,6 @@ class Machine:
                 in_loop=self.loops > 0,
                 at_start=self.start_up,
                 durable=self.durable,
-                latest_needs=needs,
                 tasks=[task],
             )
             self.recorded[key] = found
@@ -292,7 +291,6 @@ class Machine:
             found.in_loop = found.in_loop or self.loops > 0
             found.at_start = found.at_start and self.start_up
             found.durable = found.durable and self.durable
-            found.latest_needs = needs
             found.tasks.append(task)
         self.touched.append(found.id)
         return found.id

@@ -602,10 +602,6 @@ def _substituted(arguments: Arguments, run: Run) -> Object:
     return derived("re.sub", *arguments.positional)
 
 
-def _inherits_nothing(instance: Instance, name: str, run: Run) -> Object | None:
-    return None
-
-
 @functools.cache
 def module(name: str) -> Object | None:
     """A module of the standard library."""

@@ -140,7 +140,6 @@ class Recorded:
     in_loop: bool
     at_start: bool
     durable: bool
-    latest_needs: frozenset[int]
     polls: bool = False
     tasks: list[Task | None] = field(default_factory=list)
 
