@@ -1,8 +1,9 @@
 """cfn-lint rules for anti-patterns in event-driven serverless applications.
 
-``cfn-lint --append-rules cfnlint_eda_rules`` imports this package and takes every rule class it finds in it. The classes
-are those registered under the entry-point group ``cfnlint_eda_rules`` by any installed distribution; they are looked up
-when they are first asked for, so that importing a module of the package does not load a rule.
+``cfn-lint --append-rules cfnlint_eda_rules`` imports this package and takes every rule class it
+finds in it. The classes are those registered under the entry-point group ``cfnlint_eda_rules`` by
+any installed distribution; they are looked up when they are first asked for, so that importing a
+module of the package does not load a rule.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> type[CloudFormationLintRule]:
     """Return the registered rule class called ``name``.
 
-    Raises ``AttributeError`` when no such rule is registered, ``ImportError`` when a registered entry is broken.
+    Raises ``AttributeError`` when no such rule is registered, ``ImportError`` when a registered
+    entry is broken.
     """
-    # Python asks here for dunder names and, in `from cfnlint_eda_rules import cli`, for a submodule before importing it.
+    # Python asks here for dunder names and, in `from cfnlint_eda_rules import commands`, for a submodule
+    # before importing it.
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:
         from cfnlint_eda_rules import registry
 

@@ -1,4 +1,6 @@
-"""``dataclass`` that costs little until a class is used, and works in modules that are executed without being imported."""
+"""``dataclass`` that costs little until a class is used, and works in modules that are executed
+without being imported.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,20 @@ if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
 else:
 
-    def dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> Callable[[type], type]:
-        """Return what ``dataclasses.dataclass`` does, but for methods written when they are first called.
+    def dataclass(
+        *, frozen: bool = False, slots: bool = False, eq: bool = True
+    ) -> Callable[[type], type]:
+        """Return what ``dataclasses.dataclass`` does, but for methods written when they are first
+        called.
 
-        Writing the methods of the package's hundred classes would be most of the time that it takes to start. What ``frozen``
-        forbids is left to mypy; at run time it gives the class a hash.
+        Writing the methods of the package's hundred classes would be most of the time that it takes
+        to start. What ``frozen`` forbids is left to mypy; at run time it gives the class a hash.
         """
-        methods = ["__init__", "__repr__", *(["__eq__", *(["__hash__"] if frozen else [])] if eq else [])]
+        methods = [
+            "__init__",
+            "__repr__",
+            *(["__eq__", *(["__hash__"] if frozen else [])] if eq else []),
+        ]
 
         def decorate(cls: type) -> type:
             own = cls.__dict__
@@ -36,9 +45,10 @@ else:
 def _processed(cls: type, slots: bool) -> type:
     """The class as ``dataclasses`` knows its fields, without methods.
 
-    Where the working folder holds a folder ``cfnlint_eda_rules``, as a checkout does, cfn-lint takes
-    ``--append-rules cfnlint_eda_rules`` for a directory of rules and executes every file below it without registering
-    it in ``sys.modules``, where ``dataclasses`` looks up the module of a class with postponed annotations.
+    Where the working folder holds a folder ``cfnlint_eda_rules``, as a checkout does, cfn-lint
+    takes ``--append-rules cfnlint_eda_rules`` for a directory of rules and executes every file
+    below it without registering it in ``sys.modules``, where ``dataclasses`` looks up the module of
+    a class with postponed annotations.
     """
     process = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)
     if cls.__module__ in sys.modules:
@@ -66,7 +76,10 @@ def _written(cls: Any, method: str) -> Callable[..., Any]:
     kept = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
     model = dataclasses.make_dataclass(
         cls.__name__,
-        [(field.name, object, dataclasses.field(**{name: getattr(field, name) for name in kept})) for field in dataclasses.fields(cls)],
+        [
+            (field.name, object, dataclasses.field(**{name: getattr(field, name) for name in kept}))
+            for field in dataclasses.fields(cls)
+        ],
         init=method == "__init__",
         repr=method == "__repr__",
         eq=method in ("__eq__", "__hash__"),

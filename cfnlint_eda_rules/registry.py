@@ -1,4 +1,5 @@
-"""The registry of rules: the entry-point group ``cfnlint_eda_rules``, this distribution's own rules included.
+"""The registry of rules: the entry-point group ``cfnlint_eda_rules``, this distribution's own rules
+included.
 
 https://packaging.python.org/en/latest/specifications/entry-points/
 """
@@ -19,22 +20,26 @@ Rule = type[CloudFormationLintRule]
 
 @functools.cache
 def rules() -> Mapping[str, Rule]:
-    """Return every registered rule class by the name it has in ``cfnlint_eda_rules``; see ``load``, which this keeps."""
+    """Return every registered rule class by the name it has in ``cfnlint_eda_rules``; see ``load``,
+    which this keeps.
+    """
     return load()
 
 
 def load() -> dict[str, Rule]:
     """Return every registered rule class by name, this distribution's own first.
 
-    The name is the class's; where two classes share it, the later one has its rule id added (``LambdaMonolith_W9601``).
-    Raises ``ImportError``, naming entry point, distribution and reason, when an entry cannot be loaded, is no cfn-lint
-    rule or repeats the id of another; and when the package's metadata is missing, so that nothing can be registered.
+    The name is the class's; where two classes share it, the later one has its rule id added
+    (``LambdaMonolith_W9601``). Raises ``ImportError``, naming entry point, distribution and reason,
+    when an entry cannot be loaded, is no cfn-lint rule or repeats the id of another; and when the
+    package's metadata is missing, so that nothing can be registered.
     """
     try:
         distribution(DISTRIBUTION)
     except PackageNotFoundError as error:
         raise ImportError(
-            f"{DISTRIBUTION} is not installed, so its rules are not registered: install it with pip, also to use it from a checkout "
+            f"{DISTRIBUTION} is not installed, so its rules are not registered: install it with "
+            "pip, also to use it from a checkout "
             "(pip install --editable CHECKOUT)"
         ) from error
 
@@ -53,9 +58,19 @@ def _rule(entry: EntryPoint) -> Rule:
     try:
         rule = entry.load()
     except Exception as error:
-        raise _broken(entry, f"{entry.value} cannot be loaded, {type(error).__name__}: {error}") from error
-    if not (isinstance(rule, type) and issubclass(rule, CloudFormationLintRule) and rule is not CloudFormationLintRule):
-        raise _broken(entry, f"{entry.value} is no cfn-lint rule, a subclass of cfnlint.rules.CloudFormationLintRule")
+        raise _broken(
+            entry, f"{entry.value} cannot be loaded, {type(error).__name__}: {error}"
+        ) from error
+    if not (
+        isinstance(rule, type)
+        and issubclass(rule, CloudFormationLintRule)
+        and rule is not CloudFormationLintRule
+    ):
+        raise _broken(
+            entry,
+            f"{entry.value} is no cfn-lint rule, a subclass of "
+            "cfnlint.rules.CloudFormationLintRule",
+        )
     if not rule.id:
         raise _broken(entry, f"{entry.value} is a cfn-lint rule without an id")
     return rule

@@ -20,7 +20,9 @@ FIXTURES = ROOT / "fixtures"
 
 @dataclass(frozen=True)
 class Case:
-    """A folder ``fixtures/<anti_pattern>/<case>`` with its template and what ``expect.json`` says of it."""
+    """A folder ``fixtures/<anti_pattern>/<case>`` with its template and what ``expect.json`` says
+    of it.
+    """
 
     anti_pattern: str
     name: str
@@ -34,12 +36,24 @@ def cases() -> Iterator[Case]:
     for expect in sorted(FIXTURES.glob("*/*/expect.json")):
         folder = expect.parent
         expected = json.loads(expect.read_text(encoding="utf-8"))
-        (template,) = (path for path in sorted(folder.iterdir()) if path.name in ("template.yaml", "template.yml", "template.json"))
-        yield Case(folder.parent.name, folder.name, template, tuple(expected["findings"]), expected.get("options", {}))
+        (template,) = (
+            path
+            for path in sorted(folder.iterdir())
+            if path.name in ("template.yaml", "template.yml", "template.json")
+        )
+        yield Case(
+            folder.parent.name,
+            folder.name,
+            template,
+            tuple(expected["findings"]),
+            expected.get("options", {}),
+        )
 
 
 def lint(template: Path | str, options: dict[str, dict[str, Any]] | None = None) -> list[Match]:
-    """Return what the registered rules alone find in ``template``, in the order cfn-lint prints it; E0002 where one of them raises."""
+    """Return what the registered rules alone find in ``template``, in the order cfn-lint prints it;
+    E0002 where one of them raises.
+    """
     config = ConfigMixIn([], **ManualArgs(regions=["us-east-1"], configure_rules=options or {}))
     rules = Rules.create_from_module("cfnlint_eda_rules")
     # cfn-lint reports an exception in a rule only where this rule of its own is in the set.

@@ -19,12 +19,16 @@ collect_ignore = [] if "CFN_LINT_LANGUAGE_SERVER" in os.environ else ["test_edit
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes a ``case`` once for each folder under ``fixtures``."""
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", list(cases()), ids=lambda case: f"{case.anti_pattern}/{case.name}")
+        metafunc.parametrize(
+            "case", list(cases()), ids=lambda case: f"{case.anti_pattern}/{case.name}"
+        )
 
 
 @pytest.fixture(autouse=True)
 def _every_handler_is_followed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Fail a test in which following a handler raised: users get no finding then, and nobody would know."""
+    """Fail a test in which following a handler raised: users get no finding then, and nobody would
+    know.
+    """
     caplog.set_level(logging.DEBUG, logger=READER)
     yield
     assert [record.exc_info for record in caplog.get_records("call") if record.name == READER] == []

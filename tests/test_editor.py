@@ -1,6 +1,8 @@
-"""The language server of cfn-lint's Visual Studio Code extension, driven over stdio as the editor drives it.
+"""The language server of cfn-lint's Visual Studio Code extension, driven over stdio as the editor
+drives it.
 
-It runs where ``CFN_LINT_LANGUAGE_SERVER`` names the extension's built ``server/out/server.js`` and Node.js is installed.
+It runs where ``CFN_LINT_LANGUAGE_SERVER`` names the extension's built ``server/out/server.js`` and
+Node.js is installed.
 """
 
 from __future__ import annotations
@@ -22,25 +24,45 @@ SERVER = os.environ.get("CFN_LINT_LANGUAGE_SERVER", "")
 NODE = shutil.which("node") or ""
 TEMPLATE = FIXTURES / "recursive_invocation" / "s3-thumbnail-in-uploads-bucket" / "template.yaml"
 
-pytestmark = pytest.mark.skipif(not (SERVER and NODE), reason="no language server of the editor extension")
+pytestmark = pytest.mark.skipif(
+    not (SERVER and NODE), reason="no language server of the editor extension"
+)
 
 
 class Editor:
-    """What an editor says to its language server, as far as it takes to see the diagnostics of a file."""
+    """What an editor says to its language server, as far as it takes to see the diagnostics of a
+    file.
+    """
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
-        self.server = subprocess.Popen([NODE, SERVER, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.send(id=1, method="initialize", params={"processId": os.getpid(), "rootUri": None, "capabilities": {}})
+        self.server = subprocess.Popen(
+            [NODE, SERVER, "--stdio"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.send(
+            id=1,
+            method="initialize",
+            params={"processId": os.getpid(), "rootUri": None, "capabilities": {}},
+        )
         self.until(lambda message: message.get("id") == 1)
         self.send(method="initialized", params={})
         # The server may only be given a file once it knows its settings.
         self.until(lambda message: message.get("method") == "workspace/configuration")
 
     def diagnostics(self, file: Path) -> list[dict[str, Any]]:
-        document = {"uri": file.as_uri(), "languageId": "yaml", "version": 1, "text": file.read_text(encoding="utf-8")}
+        document = {
+            "uri": file.as_uri(),
+            "languageId": "yaml",
+            "version": 1,
+            "text": file.read_text(encoding="utf-8"),
+        }
         self.send(method="textDocument/didOpen", params={"textDocument": document})
-        found = self.until(lambda message: message.get("method") == "textDocument/publishDiagnostics")
+        found = self.until(
+            lambda message: message.get("method") == "textDocument/publishDiagnostics"
+        )
         diagnostics: list[dict[str, Any]] = found["params"]["diagnostics"]
         return diagnostics
 
@@ -53,7 +75,10 @@ class Editor:
     def until(self, wanted: Any) -> dict[str, Any]:
         for message in self.messages():
             if message.get("method") == "workspace/configuration":
-                result = [self.settings if item["section"] == "cfnLint" else {} for item in message["params"]["items"]]
+                result = [
+                    self.settings if item["section"] == "cfnLint" else {}
+                    for item in message["params"]["items"]
+                ]
                 self.send(id=message["id"], result=result)
             if wanted(message):
                 return message
@@ -71,11 +96,16 @@ class Editor:
     "settings",
     [
         {"path": str(Path(sys.executable).parent / "cfn-lint-eda")},
-        {"path": str(Path(sys.executable).parent / "cfn-lint"), "appendRules": ["cfnlint_eda_rules"]},
+        {
+            "path": str(Path(sys.executable).parent / "cfn-lint"),
+            "appendRules": ["cfnlint_eda_rules"],
+        },
     ],
     ids=["path", "appendRules"],
 )
-def test_the_editor_shows_the_loop(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_editor_shows_the_loop(
+    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(FIXTURES)
     editor = Editor(settings)
     try:

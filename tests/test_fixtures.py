@@ -1,4 +1,5 @@
-"""Every folder under ``fixtures`` is a test: its findings are those ``expect.json`` lists, and cfn-lint prints them as before.
+"""Every folder under ``fixtures`` is a test: its findings are those ``expect.json`` lists, and
+cfn-lint prints them as before.
 
 ``pytest tests/test_fixtures.py --snapshot-update`` writes the snapshots of new or changed cases.
 """
@@ -26,8 +27,13 @@ def blamed(match: Match) -> tuple[str, str]:
 
 
 def names(expected: dict[str, Any]) -> set[tuple[str, str]]:
-    """What may be blamed for an expected finding: any function of a loop, otherwise the one function."""
-    return {(expected["rule"], function) for function in [expected["function"], *expected.get("loop", [])]}
+    """What may be blamed for an expected finding: any function of a loop, otherwise the one
+    function.
+    """
+    return {
+        (expected["rule"], function)
+        for function in [expected["function"], *expected.get("loop", [])]
+    }
 
 
 def test_findings_are_exactly_the_expected_ones(case: Case) -> None:
@@ -47,14 +53,22 @@ def test_findings_are_exactly_the_expected_ones(case: Case) -> None:
 def test_cfn_lint_prints_the_same_as_before(case: Case, snapshot: Snapshot) -> None:
     found = lint(case.template.relative_to(ROOT), case.options)
     snapshot.snapshot_dir = SNAPSHOTS / case.anti_pattern
-    snapshot.assert_match(JsonFormatter().print_matches(found, None, None) + "\n", f"{case.name}.json")
+    snapshot.assert_match(
+        JsonFormatter().print_matches(found, None, None) + "\n", f"{case.name}.json"
+    )
 
 
 def test_every_snapshot_has_its_case() -> None:
-    orphans = [path for path in SNAPSHOTS.glob("*/*.json") if not (FIXTURES / path.parent.name / path.stem / "expect.json").is_file()]
+    orphans = [
+        path
+        for path in SNAPSHOTS.glob("*/*.json")
+        if not (FIXTURES / path.parent.name / path.stem / "expect.json").is_file()
+    ]
     assert orphans == []
 
 
-@pytest.mark.parametrize("folder", sorted(FIXTURES.glob("*/*")), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+@pytest.mark.parametrize(
+    "folder", sorted(FIXTURES.glob("*/*")), ids=lambda folder: f"{folder.parent.name}/{folder.name}"
+)
 def test_every_folder_says_what_it_expects(folder: Path) -> None:
     assert (folder / "expect.json").is_file()

@@ -1,4 +1,5 @@
-"""The fixtures with something wrong in them: whatever a template or a handler holds, the rules answer, and never with an exception.
+"""The fixtures with something wrong in them: whatever a template or a handler holds, the rules
+answer, and never with an exception.
 
 Every mutant is made from its number alone, so a failure is found again by its test's name.
 """
@@ -20,17 +21,23 @@ from cfnlint.rules import RuleMatch
 from cfnlint.template import Template
 
 from cases import Case, cases, lint
-from cfnlint_eda_rules.reporting import AntiPatternRule
+from cfnlint_eda_rules.rule import AntiPatternRule
 
 CASES = list(cases())
 SOURCES = {".py", ".js", ".mjs", ".ts"}
-WITH_HANDLERS = [case for case in CASES if any(path.suffix in SOURCES for path in case.template.parent.rglob("*"))]
+WITH_HANDLERS = [
+    case
+    for case in CASES
+    if any(path.suffix in SOURCES for path in case.template.parent.rglob("*"))
+]
 CRASH = "E0002"
 READABLE = "E0000"
 
 
 def rules_answer(template: Path) -> list[Match]:
-    """What the rules find; an exception of cfn-lint itself, which no rule is asked before, is not theirs."""
+    """What the rules find; an exception of cfn-lint itself, which no rule is asked before, is not
+    theirs.
+    """
     try:
         found = lint(template)
     except Exception as error:
@@ -41,7 +48,7 @@ def rules_answer(template: Path) -> list[Match]:
     return found
 
 
-# -------------------------------------------------------------------------------------------------------------------- templates
+# --------------------------------------------------------------------------------------------------
 
 TEXTS = [
     "",
@@ -70,7 +77,10 @@ CALLS: list[tuple[str, list[Any]]] = [
     ("Fn::Split", [None, [], [",", 7], ["", "x"], [",", {"Ref": "Nope"}]]),
     ("Fn::FindInMap", [None, [], ["M", "a"], ["M", "a", "b"], [{}, [], None]]),
     ("Fn::ImportValue", [None, {}, {"Fn::Sub": "${Nope}-x"}]),
-    ("Fn::Transform", [None, {}, {"Name": "AWS::Include", "Parameters": {"Location": "template.json"}}]),
+    (
+        "Fn::Transform",
+        [None, {}, {"Name": "AWS::Include", "Parameters": {"Location": "template.json"}}],
+    ),
     ("Fn::ForEach::Loop", [None, ["x", ["a"], {"${x}": {}}]]),
 ]
 PLAIN: list[Any] = [
@@ -106,7 +116,13 @@ def wrong(rng: random.Random) -> Any:
             name, arguments = rng.choice(CALLS)
             inner: Any = {name: rng.choice(arguments)}
             for _ in range(rng.choice([1, 2, 3, 100])):
-                inner = rng.choice([{"Fn::Join": ["", [inner, "x"]]}, {"Fn::Sub": ["${v}", {"v": inner}]}, {"Fn::If": ["C", inner, "x"]}])
+                inner = rng.choice(
+                    [
+                        {"Fn::Join": ["", [inner, "x"]]},
+                        {"Fn::Sub": ["${v}", {"v": inner}]},
+                        {"Fn::If": ["C", inner, "x"]},
+                    ]
+                )
             return inner
     return rng.choice(PLAIN)
 
@@ -116,7 +132,13 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
     waiting = [node]
     while waiting:
         container = waiting.pop()
-        keys = list(container) if isinstance(container, dict) else list(range(len(container))) if isinstance(container, list) else []
+        keys = (
+            list(container)
+            if isinstance(container, dict)
+            else list(range(len(container)))
+            if isinstance(container, list)
+            else []
+        )
         yield from ((container, key) for key in keys)
         waiting.extend(container[key] for key in reversed(keys))
 
@@ -144,7 +166,9 @@ def mutate(template: dict[str, Any], rng: random.Random) -> None:
             case 2:
                 container[key] = [container[key]]
             case 3 if isinstance(container, dict):
-                container[rng.choice(["Fn::If", "Ref", "Fn::Transform", "Type", "Properties", ""])] = container.pop(key)
+                container[
+                    rng.choice(["Fn::If", "Ref", "Fn::Transform", "Type", "Properties", ""])
+                ] = container.pop(key)
             case _:
                 container[key] = wrong(rng)
 
@@ -168,18 +192,22 @@ def test_templates_with_wrong_values(number: int, tmp_path: Path) -> None:
 
 
 def test_mutants_are_read(tmp_path: Path) -> None:
-    """A template is changed by the mutation and still reaches the rules: else the mutants would show nothing."""
+    """A template is changed by the mutation and still reaches the rules: else the mutants would
+    show nothing.
+    """
     case = next(case for case in CASES if case.name == "s3-thumbnail-in-uploads-bucket")
     template = plain(case)
     before = json.dumps(template)
     mutant = copied(case, tmp_path).with_name("template.json")
     mutant.write_text(before)
-    assert [match.rule.id for match in rules_answer(mutant)] == [finding["rule"] for finding in case.findings]
+    assert [match.rule.id for match in rules_answer(mutant)] == [
+        finding["rule"] for finding in case.findings
+    ]
     mutate(template, random.Random("template"))
     assert json.dumps(template) != before
 
 
-# --------------------------------------------------------------------------------------------------------------------- handlers
+# --------------------------------------------------------------------------------------------------
 
 
 def anywhere(data: bytes, rng: random.Random) -> int:
@@ -247,9 +275,15 @@ def shuffled(data: bytes, rng: random.Random) -> bytes:
 
 
 def renamed(data: bytes, rng: random.Random) -> bytes:
-    """With one name in place of another everywhere: calls of what is no function, classes of themselves, names before they are bound."""
+    """With one name in place of another everywhere: calls of what is no function, classes of
+    themselves, names before they are bound.
+    """
     names = sorted(
-        {word for word in data.replace(b"(", b" ").replace(b".", b" ").replace(b",", b" ").split() if word.isalnum() and len(word) > 2}
+        {
+            word
+            for word in data.replace(b"(", b" ").replace(b".", b" ").replace(b",", b" ").split()
+            if word.isalnum() and len(word) > 2
+        }
     )
     if len(names) < 2:
         return data + b"\nx"
@@ -260,7 +294,15 @@ def renamed(data: bytes, rng: random.Random) -> bytes:
 def nested(data: bytes, rng: random.Random) -> bytes:
     """With an expression deeper than any parser's or interpreter's stack."""
     opening, closing = rng.choice(
-        [(b"(", b")"), (b"[", b"]"), (b"-", b""), (b"not(", b")"), (b"f(", b")"), (b"{0:", b"}"), (b"a.b+", b"c")]
+        [
+            (b"(", b")"),
+            (b"[", b"]"),
+            (b"-", b""),
+            (b"not(", b")"),
+            (b"f(", b")"),
+            (b"{0:", b"}"),
+            (b"a.b+", b"c"),
+        ]
     )
     depth = rng.choice([50, 150, 1000, 20_000])
     return data + b"\nx = " + opening * depth + b"1" + closing * depth + b"\n"
@@ -273,7 +315,11 @@ def endless(data: bytes, rng: random.Random) -> bytes:
         b"a = []\na.append(a)\nb = {'a': a}\nb['b'] = b\n",
         b"class A(A): pass\nclass B(B): pass\n",
     ]
-    javascript = [b"function f(...a) { return f(f, ...a) }\nf(f)\n", b"const o = {}; o.o = o; o[o] = {...o};\n", b"class A extends A {}\n"]
+    javascript = [
+        b"function f(...a) { return f(f, ...a) }\nf(f)\n",
+        b"const o = {}; o.o = o; o[o] = {...o};\n",
+        b"class A extends A {}\n",
+    ]
     loops = [
         b"while True:\n    x = [1]\n",
         b"for (;;) { var x = [x, x] }\n",
@@ -284,11 +330,15 @@ def endless(data: bytes, rng: random.Random) -> bytes:
 
 
 def in_another_encoding(data: bytes, rng: random.Random) -> bytes:
-    return data.decode().encode(rng.choice(["utf-16", "utf-32", "latin-1", "cp037"]), errors="replace")
+    return data.decode().encode(
+        rng.choice(["utf-16", "utf-32", "latin-1", "cp037"]), errors="replace"
+    )
 
 
 def huge(data: bytes, rng: random.Random) -> bytes:
-    return data + rng.choice([b"\n# " + b"x" * 5_000_000, b"\nx = '" + b"y" * 5_000_000 + b"'", b"\nx = 1" * 800_000])
+    return data + rng.choice(
+        [b"\n# " + b"x" * 5_000_000, b"\nx = '" + b"y" * 5_000_000 + b"'", b"\nx = 1" * 800_000]
+    )
 
 
 def random_bytes(data: bytes, rng: random.Random) -> bytes:

@@ -1,4 +1,6 @@
-"""Templates, patterns and paths at the limit of what is accepted: an answer in bounded work, nothing run and nothing written."""
+"""Templates, patterns and paths at the limit of what is accepted: an answer in bounded work,
+nothing run and nothing written.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +13,27 @@ import pytest
 from cfnlint.match import Match
 
 from cases import lint
-from cfnlint_eda_rules.application import emissions
+from cfnlint_eda_rules.application import emitted_messages as emissions
+from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.filters import matches, passes
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.messages import Message
-from cfnlint_eda_rules.application.model import Application
 from cfnlint_eda_rules.application.permissions import Permissions
-from cfnlint_eda_rules.application.references import References, glob
-from cfnlint_eda_rules.handlers.values import Literal, Record, Text, Unknown, Value
+from cfnlint_eda_rules.handlers.symbolic_values import Literal, Record, Text, Unknown, Value
+from cfnlint_eda_rules.template.references import References, glob
 
 
 def read(leaf: Any) -> Value:
-    return Literal(leaf) if isinstance(leaf, str | int | float | bool) or leaf is None else Unknown()
+    return (
+        Literal(leaf) if isinstance(leaf, str | int | float | bool) or leaf is None else Unknown()
+    )
 
 
 def written(folder: Path, resources: dict[str, Any], **sections: Any) -> Path:
     path = folder / "template.json"
-    path.write_text(json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": resources, **sections}))
+    path.write_text(
+        json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": resources, **sections})
+    )
     return path
 
 
@@ -37,9 +43,10 @@ def linted(template: Path) -> list[Match]:
     return found
 
 
-# --------------------------------------------------------------------------------------------------------------------- patterns
+# --------------------------------------------------------------------------------------------------
 
-# With a matcher that tries every length of every star these take longer than the universe is old; none is timed.
+# With a matcher that tries every length of every star these take longer than the universe is old;
+# none is timed.
 MANY_STARS = "a*" * 200 + "b"
 LONG_KEY = "a" * 20_000
 
@@ -47,7 +54,12 @@ LONG_KEY = "a" * 20_000
 def test_wildcards_against_long_keys() -> None:
     known = Record((("key", Literal(LONG_KEY)),))
     in_part = Record((("key", Text((Unknown(), Literal(LONG_KEY), Unknown()))),))
-    for pattern, whole in ((MANY_STARS, False), ("*a" * 200, True), ("*" * 5_000, True), ("*" * 5_000 + "b", False)):
+    for pattern, whole in (
+        (MANY_STARS, False),
+        ("*a" * 200, True),
+        ("*" * 5_000, True),
+        ("*" * 5_000 + "b", False),
+    ):
         assert matches({"key": [{"wildcard": pattern}]}, known, read) is whole
         assert matches({"key": [{"wildcard": pattern}]}, in_part, read) is None
 
@@ -61,30 +73,48 @@ def test_action_patterns() -> None:
             "Action": ["sqs:" + "S*" * 200 + "!", "sqs:" + "*" * 5_000],
             "Resource": ["arn:aws:sqs:*:*:" + "o*" * 200 + "!", "*"],
         },
-        {"Effect": "Deny", "Action": "sqs:" + "?*" * 200, "Resource": "arn:aws:sqs:*:*:" + "*o" * 200},
+        {
+            "Effect": "Deny",
+            "Action": "sqs:" + "?*" * 200,
+            "Resource": "arn:aws:sqs:*:*:" + "*o" * 200,
+        },
     ]
     template = {
         "Resources": {
             "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "o" * 80}},
-            "Fn": {"Type": "AWS::Serverless::Function", "Properties": {"Policies": [{"Statement": statements}]}},
+            "Fn": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {"Policies": [{"Statement": statements}]},
+            },
         }
     }
     references = References(template)
-    grants = Permissions(template, references, Functions(template, references)).grants("Fn", "sqs:SendMessage")
+    grants = Permissions(template, references, Functions(template, references)).grants(
+        "Fn", "sqs:SendMessage"
+    )
     assert any(grant.resource is None for grant in grants)
     assert all(grant.scope == "broad" for grant in grants)
 
 
 def test_iot_and_log_filters() -> None:
     message = Message("iot")
-    for text in ("SELECT * FROM 'a' " + "where" * 50_000, "where " * 50_000, " \n\t" * 50_000 + "x", "(" * 50_000):
+    for text in (
+        "SELECT * FROM 'a' " + "where" * 50_000,
+        "where " * 50_000,
+        " \n\t" * 50_000 + "x",
+        "(" * 50_000,
+    ):
         assert passes("iot", (text,), message, read) in (True, None)
         assert passes("logs", (text,), message, read) in (True, None)
 
 
 @pytest.mark.parametrize("sign", [",", "=", "SET ", "a = :v, ", "if_not_exists(", " "])
 def test_update_expressions(sign: str) -> None:
-    parts: dict[str, Value] = {"update": Literal("SET " + sign * 20_000), "values": Record(((":v", Literal(1)),)), "names": Record(())}
+    parts: dict[str, Value] = {
+        "update": Literal("SET " + sign * 20_000),
+        "values": Record(((":v", Literal(1)),)),
+        "names": Record(()),
+    }
     assert all(name == "a" for name, _ in emissions._assignments(parts.get))
 
 
@@ -98,7 +128,7 @@ def test_event_patterns_deeper_than_any_event() -> None:
     assert matches({"$or": options}, Record((("a", Literal("x")),)), read) is None
 
 
-# -------------------------------------------------------------------------------------------------------------------- documents
+# --------------------------------------------------------------------------------------------------
 
 
 def deep(shape: Any, bottom: Any, depth: int) -> Any:
@@ -107,57 +137,92 @@ def deep(shape: Any, bottom: Any, depth: int) -> Any:
     return bottom
 
 
-FUNCTION = {"Type": "AWS::Serverless::Function", "Properties": {"Runtime": "python3.13", "Handler": "app.handler", "InlineCode": "x = 1"}}
+FUNCTION = {
+    "Type": "AWS::Serverless::Function",
+    "Properties": {"Runtime": "python3.13", "Handler": "app.handler", "InlineCode": "x = 1"},
+}
 DEEP = {
     "states": {
         "Type": "AWS::Serverless::StateMachine",
         "Properties": {
-            "Definition": deep(lambda inner: {"StartAt": "S", "States": {"S": {"Type": "Parallel", "Branches": [inner]}}}, {}, 2_000)
+            "Definition": deep(
+                lambda inner: {
+                    "StartAt": "S",
+                    "States": {"S": {"Type": "Parallel", "Branches": [inner]}},
+                },
+                {},
+                2_000,
+            )
         },
     },
     "states as text": {
         "Type": "AWS::StepFunctions::StateMachine",
-        "Properties": {"DefinitionString": '{"StartAt": "S", "States": ' + '{"S": ' * 60_000 + "}" * 60_000 + "}"},
+        "Properties": {
+            "DefinitionString": '{"StartAt": "S", "States": '
+            + '{"S": ' * 60_000
+            + "}" * 60_000
+            + "}"
+        },
     },
     "routes": {
         "Type": "AWS::Serverless::Api",
-        "Properties": {"DefinitionBody": deep(lambda inner: {"paths": {"/a": {"get": inner}}}, {}, 2_000)},
+        "Properties": {
+            "DefinitionBody": deep(lambda inner: {"paths": {"/a": {"get": inner}}}, {}, 2_000)
+        },
     },
     "choices": {
         "Type": "AWS::Serverless::StateMachine",
         "Properties": {
             "Definition": {
                 "StartAt": "S0",
-                "States": {f"S{n}": {"Type": "Choice", "Default": f"S{n + 1}", "Choices": [{"Next": f"S{n + 2}"}]} for n in range(400)},
+                "States": {
+                    f"S{n}": {
+                        "Type": "Choice",
+                        "Default": f"S{n + 1}",
+                        "Choices": [{"Next": f"S{n + 2}"}],
+                    }
+                    for n in range(400)
+                },
             }
         },
     },
     "policy": {
         "Type": "AWS::IAM::Policy",
-        "Properties": {"PolicyDocument": {"Statement": deep(lambda inner: [inner], {}, 2_000)}, "Roles": ["Role"]},
+        "Properties": {
+            "PolicyDocument": {"Statement": deep(lambda inner: [inner], {}, 2_000)},
+            "Roles": ["Role"],
+        },
     },
     "conditions": {
         "Type": "AWS::SQS::Queue",
-        "Properties": {"QueueName": deep(lambda inner: {"Fn::If": ["C", inner, inner]}, "orders", 60)},
+        "Properties": {
+            "QueueName": deep(lambda inner: {"Fn::If": ["C", inner, inner]}, "orders", 60)
+        },
     },
     "names": {
         "Type": "AWS::SQS::Queue",
-        "Properties": {"QueueName": deep(lambda inner: {"Fn::Sub": ["${a}${a}", {"a": inner}]}, "orders", 60)},
+        "Properties": {
+            "QueueName": deep(lambda inner: {"Fn::Sub": ["${a}${a}", {"a": inner}]}, "orders", 60)
+        },
     },
 }
 
 
 @pytest.mark.parametrize("resource", DEEP.values(), ids=DEEP.keys())
 def test_deep_documents(resource: dict[str, Any]) -> None:
-    """Asked of the model itself: what is this deep, or shared this often, cfn-lint does not hand on."""
-    application = Application({"Resources": {"Deep": resource, "Fn": FUNCTION, "Role": {"Type": "AWS::IAM::Role"}}})
+    """Asked of the model itself: what is this deep, or shared this often, cfn-lint does not hand
+    on.
+    """
+    application = Application(
+        {"Resources": {"Deep": resource, "Fn": FUNCTION, "Role": {"Type": "AWS::IAM::Role"}}}
+    )
     assert list(application.functions) == ["Fn"]
     assert list(application.loops(True)) == []
     assert isinstance(application.links, tuple)
     assert application.permissions.grants("Fn", "sqs:SendMessage") == ()
 
 
-# ------------------------------------------------------------------------------------------------------------------------ paths
+# --------------------------------------------------------------------------------------------------
 
 PATHS = [
     "/etc/passwd",
@@ -193,10 +258,19 @@ def test_paths_that_lead_elsewhere(tmp_path: Path, place: str) -> None:
                 "Type": "AWS::Serverless::Function",
                 "Properties": {"Runtime": "python3.13", "Handler": "app.handler", "CodeUri": place},
             },
-            "Steps": {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": place}},
-            "Api": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "v1", "DefinitionUri": place}},
+            "Steps": {
+                "Type": "AWS::Serverless::StateMachine",
+                "Properties": {"DefinitionUri": place},
+            },
+            "Api": {
+                "Type": "AWS::Serverless::Api",
+                "Properties": {"StageName": "v1", "DefinitionUri": place},
+            },
             "Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": place}},
-            "Application": {"Type": "AWS::Serverless::Application", "Properties": {"Location": place}},
+            "Application": {
+                "Type": "AWS::Serverless::Application",
+                "Properties": {"Location": place},
+            },
             "Layer": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": place}},
         },
     )
@@ -220,29 +294,41 @@ def test_paths_that_lead_elsewhere(tmp_path: Path, place: str) -> None:
         ),
     ],
 )
-def test_nothing_is_run_or_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str, name: str, text: str) -> None:
+def test_nothing_is_run_or_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str, name: str, text: str
+) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / name).write_text(text.replace("TRACE", str(tmp_path / "trace")))
     (tmp_path / "src" / "sitecustomize.py").write_text(f"open({str(tmp_path / 'trace')!r}, 'w')")
     properties = {"Runtime": runtime, "Handler": "app.handler", "CodeUri": "src/"}
-    template = written(tmp_path, {"Fn": {"Type": "AWS::Serverless::Function", "Properties": properties}})
+    template = written(
+        tmp_path, {"Fn": {"Type": "AWS::Serverless::Function", "Properties": properties}}
+    )
     monkeypatch.chdir(tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     linted(template)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-# ------------------------------------------------------------------------------------------------------------------------- size
+# --------------------------------------------------------------------------------------------------
 
 
 def test_two_thousand_resources_in_a_dense_mesh() -> None:
-    """Every function may send to many queues, and every queue invokes a function: far more loops than could be listed."""
+    """Every function may send to many queues, and every queue invokes a function: far more loops
+    than could be listed.
+    """
     count = 1_000
     resources: dict[str, Any] = {}
     for number in range(count):
         resources[f"Queue{number}"] = {"Type": "AWS::SQS::Queue"}
         sends = [
-            {"SQSSendMessagePolicy": {"QueueName": {"Fn::GetAtt": [f"Queue{(number * 7 + step) % count}", "QueueName"]}}}
+            {
+                "SQSSendMessagePolicy": {
+                    "QueueName": {
+                        "Fn::GetAtt": [f"Queue{(number * 7 + step) % count}", "QueueName"]
+                    }
+                }
+            }
             for step in range(4)
         ]
         resources[f"Fn{number}"] = {
@@ -250,7 +336,12 @@ def test_two_thousand_resources_in_a_dense_mesh() -> None:
             "Properties": {
                 "Runtime": "java21",
                 "Policies": sends,
-                "Events": {"Q": {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": [f"Queue{number}", "Arn"]}}}},
+                "Events": {
+                    "Q": {
+                        "Type": "SQS",
+                        "Properties": {"Queue": {"Fn::GetAtt": [f"Queue{number}", "Arn"]}},
+                    }
+                },
             },
         }
     loops = list(Application({"Resources": resources}).loops(False))

@@ -1,4 +1,6 @@
-"""The real cfn-lint executable: every way it loads the rules, every form in which it prints their findings."""
+"""The real cfn-lint executable: every way it loads the rules, every form in which it prints their
+findings.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ import pytest
 
 import cfnlint_eda_rules
 from cases import FIXTURES, ROOT
-from cfnlint_eda_rules.cli import append_rules
+from cfnlint_eda_rules.commands.lint import append_rules
 
 SCRIPTS = Path(sys.executable).parent
 RULES = Path(cfnlint_eda_rules.__file__).parent / "rules"
@@ -29,9 +31,16 @@ BROAD = FIXTURES / "lambda_calls_lambda" / "strict-go-wildcard-grant" / "templat
 Template = Callable[[str], Path]
 
 
-def run(*arguments: str | Path, executable: str = "cfn-lint", cwd: Path = FIXTURES) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, executable: str = "cfn-lint", cwd: Path = FIXTURES
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [SCRIPTS / executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        [SCRIPTS / executable, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -66,7 +75,8 @@ def test_appended_rules_find_the_loop(rules: str) -> None:
 
 
 def test_the_rules_load_in_a_checkout() -> None:
-    # The name of the module is that of a folder there, and cfn-lint executes every file below it as a plugin.
+    # The name of the module is that of a folder there, and cfn-lint executes every file below it as
+    # a plugin.
     done = run(*MODULE, "--format", "parseable", "--template", LOOP, cwd=ROOT)
     assert (ids(done), done.returncode) == (["W9503"], 4)
 
@@ -90,7 +100,15 @@ def test_the_rules_are_listed() -> None:
 
 def test_an_option_on_the_command_line() -> None:
     plain = run(*MODULE, "--format", "parseable", "--template", BROAD)
-    strict = run(*MODULE, "--format", "parseable", "--configure-rule", "W9504:strict=true", "--template", BROAD)
+    strict = run(
+        *MODULE,
+        "--format",
+        "parseable",
+        "--configure-rule",
+        "W9504:strict=true",
+        "--template",
+        BROAD,
+    )
     assert (ids(plain), ids(strict)) == ([], ["W9504"])
 
 
@@ -101,7 +119,8 @@ def test_a_configuration_file_appends_the_rules(tmp_path: Path) -> None:
 
 def test_a_configuration_file_configures_and_ignores(tmp_path: Path) -> None:
     (tmp_path / ".cfnlintrc").write_text(
-        "append_rules: [cfnlint_eda_rules]\nconfigure_rules: {W9504: {strict: true}}\nignore_checks: [W9503]\n", encoding="utf-8"
+        "append_rules: [cfnlint_eda_rules]\nconfigure_rules: {W9504: {strict: true}}\nignore_checks: [W9503]\n",
+        encoding="utf-8",
     )
     assert ids(run("--format", "parseable", "--template", LOOP, BROAD, cwd=tmp_path)) == ["W9504"]
 
@@ -112,12 +131,16 @@ def test_metadata_of_the_template_ignores_a_rule(changed: Template) -> None:
 
 
 def test_metadata_of_the_template_configures_a_rule(changed: Template) -> None:
-    template = changed("\nMetadata:\n  cfn-lint:\n    config:\n      configure_rules: {W9503: {read_handlers: false}}\n")
+    template = changed(
+        "\nMetadata:\n  cfn-lint:\n    config:\n      configure_rules: {W9503: {read_handlers: false}}\n"
+    )
     assert ids(run(*MODULE, "--format", "parseable", "--template", template)) == []
 
 
 def test_metadata_of_the_function_ignores_a_rule(changed: Template) -> None:
-    template = changed(indent("Metadata:\n  cfn-lint:\n    config:\n      ignore_checks: [W9503]\n", "    "))
+    template = changed(
+        indent("Metadata:\n  cfn-lint:\n    config:\n      ignore_checks: [W9503]\n", "    ")
+    )
     assert ids(run(*MODULE, "--format", "parseable", "--template", template)) == []
 
 
@@ -130,7 +153,9 @@ def test_the_command_has_the_rules_appended() -> None:
 
 
 def test_the_command_keeps_the_exit_code() -> None:
-    done = run("--non-zero-exit-code", "error", "--format", "parseable", LOOP, executable="cfn-lint-eda")
+    done = run(
+        "--non-zero-exit-code", "error", "--format", "parseable", LOOP, executable="cfn-lint-eda"
+    )
     assert (ids(done), done.returncode) == (["W9503"], 0)
 
 
@@ -152,23 +177,46 @@ def test_the_command_keeps_what_a_configuration_file_appends(tmp_path: Path) -> 
         encoding="utf-8",
     )
     (tmp_path / ".cfnlintrc").write_text("append_rules: [more]\n", encoding="utf-8")
-    assert ids(run("--format", "parseable", LOOP, executable="cfn-lint-eda", cwd=tmp_path)) == ["W9590", "W9503"]
+    assert ids(run("--format", "parseable", LOOP, executable="cfn-lint-eda", cwd=tmp_path)) == [
+        "W9590",
+        "W9503",
+    ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "configuration", "result"),
     [
         (["a.yaml"], "", ["--append-rules=cfnlint_eda_rules", "a.yaml"]),
-        (["-a", "cfnlint_eda_rules", "--", "a.yaml"], "", ["-a", "cfnlint_eda_rules", "--", "a.yaml"]),
-        (["-a", "more", "-t", "a.yaml"], "", ["--append-rules=cfnlint_eda_rules", "-a", "more", "-t", "a.yaml"]),
+        (
+            ["-a", "cfnlint_eda_rules", "--", "a.yaml"],
+            "",
+            ["-a", "cfnlint_eda_rules", "--", "a.yaml"],
+        ),
+        (
+            ["-a", "more", "-t", "a.yaml"],
+            "",
+            ["--append-rules=cfnlint_eda_rules", "-a", "more", "-t", "a.yaml"],
+        ),
         (["a.yaml"], "append_rules: [cfnlint_eda_rules]", ["a.yaml"]),
-        (["a.yaml"], "append_rules: [more]", ["--append-rules=more", "--append-rules=cfnlint_eda_rules", "a.yaml"]),
-        (["a.yaml"], "append_rules: [more]\nmerge_configs: true", ["--append-rules=cfnlint_eda_rules", "a.yaml"]),
+        (
+            ["a.yaml"],
+            "append_rules: [more]",
+            ["--append-rules=more", "--append-rules=cfnlint_eda_rules", "a.yaml"],
+        ),
+        (
+            ["a.yaml"],
+            "append_rules: [more]\nmerge_configs: true",
+            ["--append-rules=cfnlint_eda_rules", "a.yaml"],
+        ),
         (["a.yaml"], "no_such_key: 1", ["a.yaml"]),
     ],
 )
 def test_the_command_appends_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], configuration: str, result: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    configuration: str,
+    result: list[str],
 ) -> None:
     (tmp_path / ".cfnlintrc").write_text(configuration, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -180,7 +228,10 @@ def test_the_command_appends_once(
 
 def test_parseable_names_place_rule_and_message() -> None:
     done = run(*MODULE, "--format", "parseable", "--template", LOOP.relative_to(FIXTURES))
-    assert re.fullmatch(rf"{re.escape(str(LOOP.relative_to(FIXTURES)))}:\d+:\d+:\d+:\d+:W9503:.*Resize.*\n", done.stdout)
+    assert re.fullmatch(
+        rf"{re.escape(str(LOOP.relative_to(FIXTURES)))}:\d+:\d+:\d+:\d+:W9503:.*Resize.*\n",
+        done.stdout,
+    )
 
 
 def test_json_has_the_source_and_the_path() -> None:
@@ -195,13 +246,17 @@ def test_junit_has_a_failed_test_case_for_the_rule() -> None:
     tree = ElementTree.fromstring(run(*MODULE, "--format", "junit", "--template", LOOP).stdout)
     failed = [case for case in tree.iter("testcase") if case.find("failure") is not None]
     assert [case.get("name", "")[:5] for case in failed] == ["W9503"]
-    assert sorted(case.get("name", "")[:5] for case in tree.iter("testcase") if case.get("name", "").startswith("W95")) == [
-        f"W950{number}" for number in range(1, 6)
-    ]
+    assert sorted(
+        case.get("name", "")[:5]
+        for case in tree.iter("testcase")
+        if case.get("name", "").startswith("W95")
+    ) == [f"W950{number}" for number in range(1, 6)]
 
 
 def test_sarif_is_what_code_scanning_reads() -> None:
-    log = json.loads(run(*MODULE, "--format", "sarif", "--template", LOOP.relative_to(FIXTURES)).stdout)
+    log = json.loads(
+        run(*MODULE, "--format", "sarif", "--template", LOOP.relative_to(FIXTURES)).stdout
+    )
     assert (log["version"], len(log["runs"])) == ("2.1.0", 1)
     (sarif,) = log["runs"]
     (rule,) = sarif["tool"]["driver"]["rules"]
@@ -213,7 +268,10 @@ def test_sarif_is_what_code_scanning_reads() -> None:
     assert result["ruleId"] == "W9503"
     assert "Resize" in result["message"]["text"]
     (location,) = result["locations"]
-    assert location["physicalLocation"]["artifactLocation"]["uri"] == LOOP.relative_to(FIXTURES).as_posix()
+    assert (
+        location["physicalLocation"]["artifactLocation"]["uri"]
+        == LOOP.relative_to(FIXTURES).as_posix()
+    )
     region = location["physicalLocation"]["region"]
     assert 1 <= region["startLine"] <= region["endLine"]
     assert region["startColumn"] >= 1
@@ -277,32 +335,56 @@ def environment(tmp_path: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     python = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    theirs = Path(subprocess.run([python, "-c", where], capture_output=True, text=True, check=True).stdout.strip())
+    theirs = Path(
+        subprocess.run(
+            [python, "-c", where], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    )
     ours = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    (theirs / "parent.pth").write_text("".join(f"import site; site.addsitedir({path!r})\n" for path in ours), encoding="utf-8")
+    (theirs / "parent.pth").write_text(
+        "".join(f"import site; site.addsitedir({path!r})\n" for path in ours), encoding="utf-8"
+    )
     return python
 
 
 def install(python: Path, project: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+    ]
     subprocess.run([*pip, "--no-index", "--no-deps", "--no-build-isolation", project], check=True)
 
 
 def cfn_lint(python: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     start = "from cfnlint.runner import main; main()"
     return subprocess.run(
-        [python, "-c", start, *arguments], cwd=FIXTURES, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        [python, "-c", start, *arguments],
+        cwd=FIXTURES,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
 
 
 def test_the_rule_of_another_distribution_runs(tmp_path: Path, environment: Path) -> None:
-    install(environment, distribution(tmp_path / "acme", 'every-function = "acme_rules:EveryFunction"'))
+    install(
+        environment, distribution(tmp_path / "acme", 'every-function = "acme_rules:EveryFunction"')
+    )
     done = cfn_lint(environment, *MODULE, "--format", "parseable", "--template", LOOP)
     assert sorted(ids(done)) == ["W9503", "W9590"]
 
 
 def test_a_broken_entry_of_another_distribution_is_named(tmp_path: Path, environment: Path) -> None:
-    install(environment, distribution(tmp_path / "acme", 'every-function = "acme_rules:NoSuchRule"'))
+    install(
+        environment, distribution(tmp_path / "acme", 'every-function = "acme_rules:NoSuchRule"')
+    )
     done = cfn_lint(environment, *MODULE, "--template", LOOP)
     assert done.returncode != 0
     message = "Tried to append rules but got an error: entry point 'every-function' of acme-rules in group 'cfnlint_eda_rules': "

@@ -1,4 +1,6 @@
-"""The README: its rule reference is that of the rules, its commands and its output are those of the project."""
+"""The README: its rule reference is that of the rules, its commands and its output are those of the
+project.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,19 @@ from cfnlint.rules import CloudFormationLintRule
 
 from cases import ROOT, lint
 from cfnlint_eda_rules import registry
-from cfnlint_eda_rules.__main__ import main
-from cfnlint_eda_rules.reference import END, START, reference, refreshed
+from cfnlint_eda_rules.commands.main import main
+from cfnlint_eda_rules.commands.rule_pages import END, START, reference, refreshed
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def own() -> list[type[CloudFormationLintRule]]:
-    return [rule for rule in registry.rules().values() if rule.__module__.startswith("cfnlint_eda_rules.")]
+    return [
+        rule
+        for rule in registry.rules().values()
+        if rule.__module__.startswith("cfnlint_eda_rules.")
+    ]
 
 
 def command(name: str) -> str:
@@ -29,10 +35,14 @@ def command(name: str) -> str:
 
 
 def test_the_rule_reference_is_up_to_date(own: list[type[CloudFormationLintRule]]) -> None:
-    assert refreshed(README, own) == README, "python -m cfnlint_eda_rules.reference README.md"
+    assert refreshed(README, own) == README, (
+        "python -m cfnlint_eda_rules.commands.rule_pages README.md"
+    )
 
 
-def test_every_rule_says_what_is_wrong_and_what_is_better(own: list[type[CloudFormationLintRule]]) -> None:
+def test_every_rule_says_what_is_wrong_and_what_is_better(
+    own: list[type[CloudFormationLintRule]],
+) -> None:
     assert len(own) == 5
     for rule in own:
         page = reference(rule)
@@ -72,10 +82,12 @@ def test_the_output_is_what_the_lint_command_prints() -> None:
 
 
 @pytest.mark.parametrize(("name", "language"), [("graph", "mermaid"), ("explain", "text")])
-def test_the_output_of_the_other_commands_is_what_they_print(name: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_output_of_the_other_commands_is_what_they_print(
+    name: str, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     shown = re.search(rf"<!-- output {name} -->\n```{language}\n(.*?)```", README, re.DOTALL)
     assert shown
-    assert main(command(name).split()[3:]) == 0
+    assert main(command(name).split()[1:]) == 0
     assert shown.group(1) == capsys.readouterr().out
 
 

@@ -27,9 +27,13 @@ def install(site: Path, entries: str, source: str = "", name: str = "acme-rules"
     """Put a distribution with one module, ``acme``, and ``entries`` into the folder ``site``."""
     info = site / f"{name.replace('-', '_')}-1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8")
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8"
+    )
     (info / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{entries}\n", encoding="utf-8")
-    (site / "acme.py").write_text("from cfnlint.rules import CloudFormationLintRule\n" + dedent(source), encoding="utf-8")
+    (site / "acme.py").write_text(
+        "from cfnlint.rules import CloudFormationLintRule\n" + dedent(source), encoding="utf-8"
+    )
 
 
 @pytest.fixture
@@ -40,18 +44,28 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_own_rules_are_registered() -> None:
-    own = {rule.id: name for name, rule in registry.load().items() if rule.__module__.startswith("cfnlint_eda_rules.")}
+    own = {
+        rule.id: name
+        for name, rule in registry.load().items()
+        if rule.__module__.startswith("cfnlint_eda_rules.")
+    }
     assert own == OWN
 
 
 def test_the_package_exposes_the_registered_classes_and_no_other_rule() -> None:
-    exposed = {name for name in dir(cfnlint_eda_rules) if isinstance(getattr(cfnlint_eda_rules, name), type)}
+    exposed = {
+        name
+        for name in dir(cfnlint_eda_rules)
+        if isinstance(getattr(cfnlint_eda_rules, name), type)
+    }
     assert exposed == set(registry.rules())
     assert all(getattr(cfnlint_eda_rules, name) is rule for name, rule in registry.rules().items())
 
 
 def test_cfn_lint_takes_exactly_the_registered_rules() -> None:
-    assert set(Rules.create_from_module("cfnlint_eda_rules")) == {rule.id for rule in registry.rules().values()}
+    assert set(Rules.create_from_module("cfnlint_eda_rules")) == {
+        rule.id for rule in registry.rules().values()
+    }
 
 
 def test_an_exposed_class_is_an_ordinary_class() -> None:
@@ -68,7 +82,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_importing_a_module_of_the_package_loads_no_rule() -> None:
     check = (
         "import sys, cfnlint_eda_rules.catalogue\n"
-        "from cfnlint_eda_rules import cli, handlers\n"
+        "from cfnlint_eda_rules import commands, handlers\n"
         "print([name for name in sys.modules if name.startswith('cfnlint_eda_rules.r')])"
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
@@ -81,7 +95,11 @@ def test_another_distribution_adds_a_rule(site: Path) -> None:
 
 
 def test_a_class_name_used_twice_is_told_apart_by_the_id(site: Path) -> None:
-    install(site, "acme = acme:LambdaMonolith", "class LambdaMonolith(CloudFormationLintRule):\n    id = 'W9601'\n")
+    install(
+        site,
+        "acme = acme:LambdaMonolith",
+        "class LambdaMonolith(CloudFormationLintRule):\n    id = 'W9601'\n",
+    )
     rules = registry.load()
     assert (rules["LambdaMonolith"].id, rules["LambdaMonolith_W9601"].id) == ("W9501", "W9601")
 
@@ -89,13 +107,25 @@ def test_a_class_name_used_twice_is_told_apart_by_the_id(site: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "source", "reason"),
     [
-        ("acme_missing:Acme", "", r"acme_missing:Acme cannot be loaded, ModuleNotFoundError: No module named 'acme_missing'"),
+        (
+            "acme_missing:Acme",
+            "",
+            r"acme_missing:Acme cannot be loaded, ModuleNotFoundError: No module named 'acme_missing'",
+        ),
         ("acme:Acme", "", r"acme:Acme cannot be loaded, AttributeError: .*'Acme'"),
-        ("acme:Acme", "raise RuntimeError('out of order')", r"acme:Acme cannot be loaded, RuntimeError: out of order"),
+        (
+            "acme:Acme",
+            "raise RuntimeError('out of order')",
+            r"acme:Acme cannot be loaded, RuntimeError: out of order",
+        ),
         ("acme:Acme", "class Acme: id = 'W9601'", r"acme:Acme is no cfn-lint rule"),
         ("acme:Acme", "def Acme(): pass", r"acme:Acme is no cfn-lint rule"),
         ("acme:CloudFormationLintRule", "", r"acme:CloudFormationLintRule is no cfn-lint rule"),
-        ("acme:Acme", "class Acme(CloudFormationLintRule): pass", r"acme:Acme is a cfn-lint rule without an id"),
+        (
+            "acme:Acme",
+            "class Acme(CloudFormationLintRule): pass",
+            r"acme:Acme is a cfn-lint rule without an id",
+        ),
         (
             "acme:Acme",
             "class Acme(CloudFormationLintRule): id = 'W9501'",
@@ -103,13 +133,21 @@ def test_a_class_name_used_twice_is_told_apart_by_the_id(site: Path) -> None:
         ),
     ],
 )
-def test_a_broken_entry_names_itself_its_distribution_and_the_reason(site: Path, entry: str, source: str, reason: str) -> None:
+def test_a_broken_entry_names_itself_its_distribution_and_the_reason(
+    site: Path, entry: str, source: str, reason: str
+) -> None:
     install(site, f"acme = {entry}", source)
-    with pytest.raises(ImportError, match=rf"^entry point 'acme' of acme-rules in group 'cfnlint_eda_rules': .*{reason}"):
+    with pytest.raises(
+        ImportError,
+        match=rf"^entry point 'acme' of acme-rules in group 'cfnlint_eda_rules': .*{reason}",
+    ):
         registry.load()
 
 
 def test_a_package_without_metadata_says_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "DISTRIBUTION", "cfnlint-eda-rules-in-a-bare-checkout")
-    with pytest.raises(ImportError, match=r"^cfnlint-eda-rules-in-a-bare-checkout is not installed, .*: install it with pip"):
+    with pytest.raises(
+        ImportError,
+        match=r"^cfnlint-eda-rules-in-a-bare-checkout is not installed, .*: install it with pip",
+    ):
         registry.load()

@@ -1,4 +1,6 @@
-"""A SAM template and the CloudFormation that AWS's own translator makes of it deploy the same, so the rules say the same of both."""
+"""A SAM template and the CloudFormation that AWS's own translator makes of it deploy the same, so
+the rules say the same of both.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,23 @@ class ManagedPolicies(dict[str, str]):
 
 
 def without_code(template: dict[str, Any]) -> dict[str, Any]:
-    """The template with its functions' code elsewhere: the translator moves only what has been uploaded."""
+    """The template with its functions' code elsewhere: the translator moves only what has been
+    uploaded.
+    """
     copy: dict[str, Any] = json.loads(json.dumps(template, default=str))
     shared = copy.get("Globals", {}).get("Function", {})
     shared.pop("CodeUri", None)
     for resource in copy["Resources"].values():
-        properties = resource.setdefault("Properties", {}) if resource["Type"].startswith("AWS::Serverless::") else {}
+        properties = (
+            resource.setdefault("Properties", {})
+            if resource["Type"].startswith("AWS::Serverless::")
+            else {}
+        )
         match resource["Type"]:
-            case "AWS::Serverless::Function" if not {properties.get("PackageType"), shared.get("PackageType")} & {"Image"}:
+            case "AWS::Serverless::Function" if not {
+                properties.get("PackageType"),
+                shared.get("PackageType"),
+            } & {"Image"}:
                 properties.pop("InlineCode", None)
                 properties["CodeUri"] = "s3://code/function.zip"
             case "AWS::Serverless::Function":
@@ -49,16 +60,23 @@ def without_code(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def translated(template: dict[str, Any]) -> dict[str, Any]:
-    parameters = {name: parameter.get("Default", "x") for name, parameter in template.get("Parameters", {}).items()}
+    parameters = {
+        name: parameter.get("Default", "x")
+        for name, parameter in template.get("Parameters", {}).items()
+    }
     copy = json.loads(json.dumps(template))
-    result: dict[str, Any] = json.loads(json.dumps(Translator(ManagedPolicies(), Parser()).translate(copy, parameters), default=str))
+    result: dict[str, Any] = json.loads(
+        json.dumps(Translator(ManagedPolicies(), Parser()).translate(copy, parameters), default=str)
+    )
     return result
 
 
 def said_of(template: dict[str, Any]) -> set[tuple[str, str]]:
     """{(rule, function)}."""
     config = ConfigMixIn([], **ManualArgs(regions=[REGION]))
-    found = run_template_by_data(json.loads(json.dumps(template)), config, Rules.create_from_module("cfnlint_eda_rules"))
+    found = run_template_by_data(
+        json.loads(json.dumps(template)), config, Rules.create_from_module("cfnlint_eda_rules")
+    )
     return {(match.rule.id, str(match.path[1])) for match in found}
 
 
@@ -68,18 +86,32 @@ def _region(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
     caplog.set_level(logging.CRITICAL)
 
 
-# What the translator does not take: local nested applications, Fn::ForEach, and files beside the template.
-NOT_TRANSLATED = ("AWS::Serverless::Application", "Fn::ForEach", "AWS::LanguageExtensions", "DefinitionUri", "TemplateURL", "Fn::Transform")
+# What the translator does not take: local nested applications, Fn::ForEach, and files beside the
+# template.
+NOT_TRANSLATED = (
+    "AWS::Serverless::Application",
+    "Fn::ForEach",
+    "AWS::LanguageExtensions",
+    "DefinitionUri",
+    "TemplateURL",
+    "Fn::Transform",
+)
 
 
 def sam_fixtures() -> list[Path]:
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("*/*/template.*"))}
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("*/*/template.*"))
+    }
     return [
-        path for path, text in texts.items() if "AWS::Serverless::Function" in text and not any(word in text for word in NOT_TRANSLATED)
+        path
+        for path, text in texts.items()
+        if "AWS::Serverless::Function" in text and not any(word in text for word in NOT_TRANSLATED)
     ]
 
 
-@pytest.mark.parametrize("path", sam_fixtures(), ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+@pytest.mark.parametrize(
+    "path", sam_fixtures(), ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}"
+)
 def test_fixture(path: Path) -> None:
     template, problems = decode(str(path))
     assert not problems
@@ -99,7 +131,11 @@ def translated_or_none(raw: dict[str, Any]) -> dict[str, Any] | None:
 def test_most_fixtures_are_translated() -> None:
     """Guards the test above, which has nothing to say of what the translator does not take."""
     fixtures = sam_fixtures()
-    taken = [path for path in fixtures if translated_or_none(without_code(decode(str(path))[0])) is not None]
+    taken = [
+        path
+        for path in fixtures
+        if translated_or_none(without_code(decode(str(path))[0])) is not None
+    ]
     assert len(taken) > max(20, 0.9 * len(fixtures))
 
 
@@ -133,8 +169,21 @@ OTHER = "Other: {Type: AWS::Serverless::Function}"
 @pytest.mark.parametrize(
     ("properties", "resources", "expected"),
     [
-        pytest.param([SEND, "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}"], "", {LOOP}, id="queue"),
-        pytest.param([SEND, "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, Enabled: false}}}"], "", set(), id="queue, off"),
+        pytest.param(
+            [SEND, "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}"],
+            "",
+            {LOOP},
+            id="queue",
+        ),
+        pytest.param(
+            [
+                SEND,
+                "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, Enabled: false}}}",
+            ],
+            "",
+            set(),
+            id="queue, off",
+        ),
         pytest.param(
             [
                 SEND,
@@ -144,12 +193,26 @@ OTHER = "Other: {Type: AWS::Serverless::Function}"
             set(),
             id="queue, filtered",
         ),
-        pytest.param([PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News}}}"], "", {LOOP}, id="topic"),
         pytest.param(
-            [PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News, SqsSubscription: true}}}"], "", {LOOP}, id="topic by queue"
+            [PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News}}}"],
+            "",
+            {LOOP},
+            id="topic",
         ),
         pytest.param(
-            [PUBLISH, "Events: {A: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicy: {kind: [raw]}}}}"],
+            [
+                PUBLISH,
+                "Events: {A: {Type: SNS, Properties: {Topic: !Ref News, SqsSubscription: true}}}",
+            ],
+            "",
+            {LOOP},
+            id="topic by queue",
+        ),
+        pytest.param(
+            [
+                PUBLISH,
+                "Events: {A: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicy: {kind: [raw]}}}}",
+            ],
             "",
             set(),
             id="topic, filtered",
@@ -210,9 +273,14 @@ OTHER = "Other: {Type: AWS::Serverless::Function}"
             id="bus, filtered",
         ),
         pytest.param(
-            ["Events: {A: {Type: Api, Properties: {Path: '/{proxy+}', Method: any}}}"], "", {MONOLITH}, id="rest catch-all, implicit api"
+            ["Events: {A: {Type: Api, Properties: {Path: '/{proxy+}', Method: any}}}"],
+            "",
+            {MONOLITH},
+            id="rest catch-all, implicit api",
         ),
-        pytest.param(["Events: {A: {Type: HttpApi}}"], "", {MONOLITH}, id="http default route, implicit api"),
+        pytest.param(
+            ["Events: {A: {Type: HttpApi}}"], "", {MONOLITH}, id="http default route, implicit api"
+        ),
         pytest.param(
             [
                 "Events: {A: {Type: HttpApi, Properties: {Path: /a, Method: get}}, B: {Type: HttpApi, Properties: {Path: /b, Method: get}}, "

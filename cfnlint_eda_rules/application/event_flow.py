@@ -1,12 +1,15 @@
 """The event flow: which messages can come back to the function that emitted them.
 
 A networkx MultiDiGraph whose nodes are states and whose edges are what moves between them:
-- `Running(actor, mode)`: a function (or state machine) runs, invoked synchronously (API, poller) or asynchronously;
-- `At(resource, message)`: a message with this content lies at a resource.
-An emission leads from Running to At; a delivery of the template leads from At to At or to Running when the message passes its filter.
-Messages keep their content through relays, so a filter three hops away still sees the key the code wrote.
-A loop is a cycle through a Running function; strongly connected components are found in linear time and one shortest cycle is named for
-each emission on one: cycles are never enumerated, and the looking for short ones is bounded by the size of the component.
+- `Running(actor, mode)`: a function (or state machine) runs, invoked synchronously (API, poller) or
+  asynchronously;
+- `At(resource, message)`: a message with this content lies at a resource. An emission leads from
+  Running to At; a delivery of the template leads from At to At or to Running when the message
+  passes its filter. Messages keep their content through relays, so a filter three hops away still
+  sees the key the code wrote. A loop is a cycle through a Running function; strongly connected
+  components are found in linear time and one shortest cycle is named for each emission on one:
+  cycles are never enumerated, and the looking for short ones is bounded by the size of the
+  component.
 """
 
 from __future__ import annotations
@@ -19,17 +22,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import networkx as nx
 
 from cfnlint_eda_rules.application import filters
-from cfnlint_eda_rules.application.activities import Activity, value_of_part, waits
-from cfnlint_eda_rules.application.deliveries import Filter, Link
-from cfnlint_eda_rules.application.emissions import of_activity, of_task, piped, result_of, written
+from cfnlint_eda_rules.application.effects import Activity, value_of_part, waits
+from cfnlint_eda_rules.application.emitted_messages import (
+    of_activity,
+    of_task,
+    piped,
+    result_of,
+    written,
+)
+from cfnlint_eda_rules.application.links import Filter, Link
 from cfnlint_eda_rules.application.messages import Message, delivered
-from cfnlint_eda_rules.application.references import Conditions, External
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.handlers.values import Literal, OneOf, Text, Unknown, Value
+from cfnlint_eda_rules.handlers.symbolic_values import Literal, OneOf, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.references import Conditions, External
 
 if TYPE_CHECKING:
-    from cfnlint_eda_rules.application.model import Application
+    from cfnlint_eda_rules.application.application import Application
 
 Place: TypeAlias = str | External
 
@@ -60,9 +69,11 @@ State: TypeAlias = Running | At
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """An edge from a running actor: what it puts where, on which evidence ("configured", "code", "granted", "broad").
+    """An edge from a running actor: what it puts where, on which evidence ("configured", "code",
+    "granted", "broad").
 
-    `after_asynchronous`: it happens only after asynchronous invocations (destinations, dead letters of the function).
+    `after_asynchronous`: it happens only after asynchronous invocations (destinations, dead letters
+    of the function).
     """
 
     actor: str
@@ -76,9 +87,11 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """One loop. `places` are the resources in order, first and last the same; `emissions` those of its actors, in order of travel.
+    """One loop. `places` are the resources in order, first and last the same; `emissions` those of
+    its actors, in order of travel.
 
-    `functions` are the logical ids of the functions on it, in template order; `trigger` is the link that invokes the first of them.
+    `functions` are the logical ids of the functions on it, in template order; `trigger` is the link
+    that invokes the first of them.
     """
 
     places: tuple[Place, ...]
@@ -88,7 +101,9 @@ class Loop:
 
 
 class _Component:
-    """A strongly connected component of the graph, and how many edges may still be looked at for short cycles in it."""
+    """A strongly connected component of the graph, and how many edges may still be looked at for
+    short cycles in it.
+    """
 
     def __init__(self, graph: nx.MultiDiGraph[State], states: set[State]) -> None:
         self.states = states
@@ -97,27 +112,49 @@ class _Component:
 
 
 class EventFlow:
-    """The event flow of one application. `strict` admits broad grants and messages that are not known to be filtered out."""
+    """The event flow of one application. `strict` admits broad grants and messages that are not
+    known to be filtered out.
+    """
 
     def __init__(self, application: Application, strict: bool = False) -> None:
         self._application = application
         self._strict = strict
         self._outgoing: dict[Place, list[Link]] = {}
         for link in application.links:
-            if link.role in {"trigger", "replication", "failure", "enrichment", "transform"} and not self._is_actor(link.source):
+            if link.role in {
+                "trigger",
+                "replication",
+                "failure",
+                "enrichment",
+                "transform",
+            } and not self._is_actor(link.source):
                 self._outgoing.setdefault(link.source, []).append(link)
-        self._described = [place for place in self._outgoing if isinstance(place, External) and place.text.partition("/")[0] in _MATCHES]
+        self._described = [
+            place
+            for place in self._outgoing
+            if isinstance(place, External) and place.text.partition("/")[0] in _MATCHES
+        ]
         self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
         self._build()
 
-    # ------------------------------------------------------------------------------------------------------------- building
+    # ----------------------------------------------------------------------------------------------
 
     def _is_actor(self, place: Place) -> bool:
-        return isinstance(place, str) and (place in self._application.functions or place in self._application.state_machines)
+        return isinstance(place, str) and (
+            place in self._application.functions or place in self._application.state_machines
+        )
 
     def _build(self) -> None:
-        emissions = {actor: tuple(self._emissions(actor)) for actor in (*self._application.functions, *self._application.state_machines)}
-        waiting: deque[State] = deque(Running(actor, mode) for actor, found in emissions.items() if found for mode in (False, True))
+        emissions = {
+            actor: tuple(self._emissions(actor))
+            for actor in (*self._application.functions, *self._application.state_machines)
+        }
+        waiting: deque[State] = deque(
+            Running(actor, mode)
+            for actor, found in emissions.items()
+            if found
+            for mode in (False, True)
+        )
         self.graph.add_nodes_from(waiting)
         seen: set[State] = set(waiting)
         while waiting:
@@ -144,7 +181,12 @@ class EventFlow:
 
     def _arrive(self, place: Place, message: Message, edge: Emission | Link) -> State:
         if not self._is_actor(place):
-            return At(place, replace(message, name=self._declared_name(place)) if message.form == "s3" else message)
+            return At(
+                place,
+                replace(message, name=self._declared_name(place))
+                if message.form == "s3"
+                else message,
+            )
         assert isinstance(place, str)
         if isinstance(edge, Link):
             return Running(place, edge.kind in load("invocation")["synchronous"])
@@ -153,8 +195,14 @@ class EventFlow:
     def _declared_name(self, place: Place) -> Value | None:
         if isinstance(place, External):
             # A bucket of another stack is named in the template by the text it is known by.
-            return self._application.leaf({"Fn::Sub": place.text.rpartition(":::")[2]}) if not place.text.startswith("{") else None
-        parts = tuple(value_of_part(part) for part in self._application.references.physical_name(place))
+            return (
+                self._application.leaf({"Fn::Sub": place.text.rpartition(":::")[2]})
+                if not place.text.startswith("{")
+                else None
+            )
+        parts = tuple(
+            value_of_part(part) for part in self._application.references.physical_name(place)
+        )
         return (parts[0] if len(parts) == 1 else Text(parts)) if parts else None
 
     def _leaving(self, state: At) -> Iterator[Link]:
@@ -176,7 +224,10 @@ class EventFlow:
         if form == "s3" and message.form == "s3":
             return replace(message, bucket=str(link.target))
         if form == "s3":
-            return written(self._application.leaf(link.prefix) if link.prefix is not None else None, str(link.target))
+            return written(
+                self._application.leaf(link.prefix) if link.prefix is not None else None,
+                str(link.target),
+            )
         if form == "eventbridge" and link.content is not None:
             return piped(self._application, link)
         return delivered(message, form, raw=link.raw) if form else message
@@ -184,7 +235,9 @@ class EventFlow:
     def _accepts(self, accepts: Filter, message: Message) -> bool:
         answers = [
             filters.event_passes(accepts.events, message.events),
-            filters.passes(accepts.language, accepts.patterns, message, self._application.leaf, accepts.scope),
+            filters.passes(
+                accepts.language, accepts.patterns, message, self._application.leaf, accepts.scope
+            ),
         ]
         answer = filters.all_of(answers)
         return self._strict if answer is None else answer
@@ -197,7 +250,13 @@ class EventFlow:
                 if link.role in {"task", "destination", "failure"}:
                     choice = link.accepts is not None and not self._strict
                     if not choice:
-                        emission = Emission(actor, link.target, "configured", application.wording(link), link.conditions)
+                        emission = Emission(
+                            actor,
+                            link.target,
+                            "configured",
+                            application.wording(link),
+                            link.conditions,
+                        )
                         yield from ((emission, message) for message in of_task(application, link))
             return
         if not function.in_scope:
@@ -222,14 +281,23 @@ class EventFlow:
             if activity.call is not None and activity.call.at_start:
                 continue
             assert activity.target is not None
-            emission = Emission(actor, activity.target, activity.evidence, activity.because, activity.conditions | held, activity)
+            emission = Emission(
+                actor,
+                activity.target,
+                activity.evidence,
+                activity.because,
+                activity.conditions | held,
+                activity,
+            )
             for message in of_activity(application, function, activity, fields):
                 if (identity := (activity.target, message, emission.conditions)) not in seen:
                     seen.add(identity)
                     yield emission, message
 
     def _emitting(self, function_id: str) -> Iterator[Activity]:
-        """The activities that put something somewhere; a grant on everything is one on each resource that something starts from."""
+        """The activities that put something somewhere; a grant on everything is one on each
+        resource that something starts from.
+        """
         application = self._application
         for activity in application.activities.of(function_id):
             known = activity.operation
@@ -245,7 +313,9 @@ class EventFlow:
                             yield replace(activity, target=place)
 
     def _event_fields(self, function_id: str) -> dict[tuple[str, ...], Value]:
-        """What is known of the triggering event's fields: it passed the filters in front of the function."""
+        """What is known of the triggering event's fields: it passed the filters in front of the
+        function.
+        """
         keys: list[Value] = []
         for link in self._application.upstream(function_id):
             if link.accepts is not None and link.accepts.language == "s3" and link.accepts.patterns:
@@ -254,30 +324,48 @@ class EventFlow:
                 keys.append(Unknown("event key"))
         key = OneOf(tuple(keys)) if len(keys) > 1 else keys[0] if keys else None
         return self._selected_fields(function_id) | (
-            {("s3", "object", "key"): key, ("detail", "object", "key"): key} if key is not None else {}
+            {("s3", "object", "key"): key, ("detail", "object", "key"): key}
+            if key is not None
+            else {}
         )
 
     def _selected_fields(self, function_id: str) -> dict[tuple[str, ...], Value]:
-        """The fields of the function's events that every event pattern in front of it names the values of."""
-        direct = [link.accepts for link in self._application.upstream(function_id) if link.target == function_id and link.kind == "bus"]
+        """The fields of the function's events that every event pattern in front of it names the
+        values of.
+        """
+        direct = [
+            link.accepts
+            for link in self._application.upstream(function_id)
+            if link.target == function_id and link.kind == "bus"
+        ]
         patterns: list[dict[tuple[str, ...], tuple[Value, ...]]] = []
         for accepts in direct:
             if accepts is None or accepts.language != "eventbridge" or not accepts.patterns:
                 return {}
             patterns.extend(dict(self._named_values(pattern)) for pattern in accepts.patterns)
-        shared = [path for path in patterns[0] if all(path in pattern for pattern in patterns)] if patterns else []
+        shared = (
+            [path for path in patterns[0] if all(path in pattern for pattern in patterns)]
+            if patterns
+            else []
+        )
         found: dict[tuple[str, ...], Value] = {}
         for path in shared:
             values = tuple(dict.fromkeys(value for pattern in patterns for value in pattern[path]))
             found[path[-3:]] = values[0] if len(values) == 1 else OneOf(values)
         return found
 
-    def _named_values(self, pattern: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], tuple[Value, ...]]]:
+    def _named_values(
+        self, pattern: Any, path: tuple[str, ...] = ()
+    ) -> Iterator[tuple[tuple[str, ...], tuple[Value, ...]]]:
         """(path, values) of the fields that an event pattern wants to equal one of some texts."""
         if not isinstance(pattern, dict) or len(path) > _DEEPEST_FIELD:
             return
         for name, wanted in pattern.items():
-            if isinstance(wanted, list) and wanted and all(isinstance(value, str) for value in wanted):
+            if (
+                isinstance(wanted, list)
+                and wanted
+                and all(isinstance(value, str) for value in wanted)
+            ):
                 yield (*path, str(name)), tuple(Literal(value) for value in wanted)
             else:
                 yield from self._named_values(wanted, (*path, str(name)))
@@ -291,13 +379,17 @@ class EventFlow:
         parts = (Literal(known["prefix"]), Unknown("event key"), Literal(known["suffix"]))
         return Text(tuple(part for part in parts if part != Literal("")))
 
-    # ---------------------------------------------------------------------------------------------------------------- loops
+    # ----------------------------------------------------------------------------------------------
 
     def loops(self) -> tuple[Loop, ...]:
         """Every loop once, in template order of the function that closes it."""
         found: dict[tuple[Place, ...], Loop] = {}
         covered: set[tuple[str, Place]] = set()
-        components = [c for c in nx.strongly_connected_components(self.graph) if len(c) > 1 or self._loops_on_itself(c)]
+        components = [
+            c
+            for c in nx.strongly_connected_components(self.graph)
+            if len(c) > 1 or self._loops_on_itself(c)
+        ]
         starts = [
             (state, component)
             for component in (_Component(self.graph, states) for states in components)
@@ -305,7 +397,9 @@ class EventFlow:
             if isinstance(state, Running)
         ]
         order = self._application.order
-        for state, component in sorted(starts, key=lambda start: (order(start[0].actor), start[0].waited_for)):
+        for state, component in sorted(
+            starts, key=lambda start: (order(start[0].actor), start[0].waited_for)
+        ):
             if state.actor not in self._application.functions:
                 continue
             for following, edge in self._edges(state):
@@ -317,7 +411,12 @@ class EventFlow:
                 covered |= {(e.actor, e.target) for e in cycle if isinstance(e, Emission)}
                 loop = self._loop(cycle)
                 found.setdefault(_canonical(loop.places), loop)
-        return tuple(sorted(found.values(), key=lambda loop: (order(loop.functions[0]), [str(place) for place in loop.places])))
+        return tuple(
+            sorted(
+                found.values(),
+                key=lambda loop: (order(loop.functions[0]), [str(place) for place in loop.places]),
+            )
+        )
 
     def _edges(self, state: State) -> Iterator[tuple[State, Emission | Link]]:
         """The edges that leave a state, with where they lead."""
@@ -328,14 +427,20 @@ class EventFlow:
         (state,) = component
         return bool(self.graph.has_edge(state, state))
 
-    def _shortest(self, start: Running, first: State, edge: Emission | Link, component: _Component) -> list[Emission | Link] | None:
-        """The edges of a shortest cycle from `start` over `edge`, whose conditions can hold together; None when there is none."""
+    def _shortest(
+        self, start: Running, first: State, edge: Emission | Link, component: _Component
+    ) -> list[Emission | Link] | None:
+        """The edges of a shortest cycle from `start` over `edge`, whose conditions can hold
+        together; None when there is none.
+        """
         compatible = self._application.references.compatible
         if not compatible(edge.conditions):
             return None
         if first == start:
             return [edge]
-        waiting: deque[tuple[State, Conditions, tuple[Any, ...]]] = deque([(first, edge.conditions, (edge, None))])
+        waiting: deque[tuple[State, Conditions, tuple[Any, ...]]] = deque(
+            [(first, edge.conditions, (edge, None))]
+        )
         seen = {(first, edge.conditions)}
         while waiting and component.looks > 0:
             state, held, trail = waiting.popleft()
@@ -346,27 +451,47 @@ class EventFlow:
             for following, link in self._edges(state):
                 component.looks -= 1
                 conditions = held | link.conditions
-                if following in component.states and (following, conditions) not in seen and (conditions == held or compatible(conditions)):
+                if (
+                    following in component.states
+                    and (following, conditions) not in seen
+                    and (conditions == held or compatible(conditions))
+                ):
                     seen.add((following, conditions))
                     waiting.append((following, conditions, (link, trail)))
         return None
 
     def _loop(self, cycle: list[Emission | Link]) -> Loop:
         emissions = [edge for edge in cycle if isinstance(edge, Emission)]
-        functions = sorted({e.actor for e in emissions if e.actor in self._application.functions}, key=self._application.order)
-        begin = next(index for index, edge in enumerate(cycle) if isinstance(edge, Emission) and edge.actor == functions[0])
+        functions = sorted(
+            {e.actor for e in emissions if e.actor in self._application.functions},
+            key=self._application.order,
+        )
+        begin = next(
+            index
+            for index, edge in enumerate(cycle)
+            if isinstance(edge, Emission) and edge.actor == functions[0]
+        )
         cycle = cycle[begin:] + cycle[:begin]
         places: list[Place] = [functions[0], *(edge.target for edge in cycle)]
         if len(places) > 2:
             places = [places[-2], *places[:-1]]
         trigger = cycle[-1] if isinstance(cycle[-1], Link) else None
-        return Loop(tuple(places), tuple(functions), tuple(e for e in cycle if isinstance(e, Emission)), trigger)
+        return Loop(
+            tuple(places),
+            tuple(functions),
+            tuple(e for e in cycle if isinstance(e, Emission)),
+            trigger,
+        )
 
 
 def undetected(application: Application, loop: Loop) -> tuple[Place, ...]:
-    """The places of a loop that Lambda's own recursive loop detection does not follow; () when it would stop the loop."""
+    """The places of a loop that Lambda's own recursive loop detection does not follow; () when it
+    would stop the loop.
+    """
     detected = load("loop_detection")["detected"]
-    return tuple(dict.fromkeys(place for place in loop.places if application.type_of(place) not in detected))
+    return tuple(
+        dict.fromkeys(place for place in loop.places if application.type_of(place) not in detected)
+    )
 
 
 def stopped_after() -> int:
@@ -391,7 +516,9 @@ def _canonical(places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def topic_matches(topic_filter: str, topic: str) -> bool:
-    """Whether an MQTT topic passes a topic filter with `+` and `#` (AWS IoT Developer Guide, "MQTT topics"); unknown levels pass `+` and `#` only."""
+    """Whether an MQTT topic passes a topic filter with `+` and `#` (AWS IoT Developer Guide, "MQTT
+    topics"); unknown levels pass `+` and `#` only.
+    """
     wanted, given = topic_filter.split("/"), topic.split("/")
     for index, level in enumerate(wanted):
         if level == "#":
@@ -402,21 +529,29 @@ def topic_matches(topic_filter: str, topic: str) -> bool:
 
 
 def mail_matches(recipient: str, address: str) -> bool:
-    """Whether a receipt rule's recipient takes mail to an address (SES Developer Guide, "Receipt rules": an address, a domain, or
-    `.domain` for its subdomains). A rule without recipients takes the mail of all verified domains, which no template names."""
+    """Whether a receipt rule's recipient takes mail to an address (SES Developer Guide, "Receipt
+    rules": an address, a domain, or `.domain` for its subdomains). A rule without recipients takes
+    the mail of all verified domains, which no template names.
+    """
     mailbox, _, domain = address.rpartition("<")[2].rstrip("> ").strip().lower().rpartition("@")
     wanted = recipient.lower()
     if "@" in wanted:
         return wanted in (f"{mailbox}@{domain}", f"{mailbox.partition('+')[0]}@{domain}")
-    return bool(wanted) and (domain.endswith(wanted) if wanted.startswith(".") else domain == wanted)
+    return bool(wanted) and (
+        domain.endswith(wanted) if wanted.startswith(".") else domain == wanted
+    )
 
 
 _MATCHES: Mapping[str, Callable[[str, str], bool]] = {"iot": topic_matches, "mail": mail_matches}
-"""Kinds of places outside of the template that links describe by a pattern: does a description mean this name?"""
+"""Kinds of places outside of the template that links describe by a pattern: does a description mean
+this name?
+"""
 
 
 def event_source_field(path: tuple[str, ...]) -> str | None:
-    """The kind of event source whose name an event field holds ("bucket", "topic", ... or "any"); None for all other fields."""
+    """The kind of event source whose name an event field holds ("bucket", "topic", ... or "any");
+    None for all other fields.
+    """
     for row in load("event_fields"):
         if path[-len(row["field"]) :] == tuple(row["field"]):
             return str(row["kind"])

@@ -1,8 +1,10 @@
-"""Does this message pass this filter? Answers are three-valued: True, False, or None where the message is not known well enough.
+"""Does this message pass this filter? Answers are three-valued: True, False, or None where the
+message is not known well enough.
 
-The pattern languages are one family (EventBridge User Guide, "Event pattern syntax"; Lambda Developer Guide, "Event filtering"; SNS
-Developer Guide, "Filter policy constraints"): mappings nest, a list holds alternatives, an alternative is a literal or an operator.
-S3 key filters (S3 User Guide, "Configuring event notifications using object key name filtering") are a prefix and a suffix.
+The pattern languages are one family (EventBridge User Guide, "Event pattern syntax"; Lambda
+Developer Guide, "Event filtering"; SNS Developer Guide, "Filter policy constraints"): mappings
+nest, a list holds alternatives, an alternative is a literal or an operator. S3 key filters (S3 User
+Guide, "Configuring event notifications using object key name filtering") are a prefix and a suffix.
 Everything matches in time linear in pattern and text: no regular expressions are built from input.
 """
 
@@ -12,7 +14,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cfnlint_eda_rules.application.messages import ANYTHING, Message, as_event
-from cfnlint_eda_rules.handlers.values import Items, Literal, OneOf, Record, Text, Unknown, Value
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    Items,
+    Literal,
+    OneOf,
+    Record,
+    Text,
+    Unknown,
+    Value,
+)
 
 Answer = bool | None
 ReadLeaf = Callable[[Any], Value]
@@ -50,7 +60,7 @@ def negation(answer: Answer) -> Answer:
     return None if answer is None else not answer
 
 
-# --------------------------------------------------------------------------------------------------------------------- texts
+# --------------------------------------------------------------------------------------------------
 
 
 def _pieces(value: Value) -> list[str | None]:
@@ -83,7 +93,11 @@ def _known_ends(value: Value) -> tuple[str, str, bool]:
         return whole, whole, True
     first = pieces.index(None)
     last = len(pieces) - 1 - pieces[::-1].index(None)
-    return "".join(p for p in pieces[:first] if p), "".join(p for p in pieces[last + 1 :] if p), False
+    return (
+        "".join(p for p in pieces[:first] if p),
+        "".join(p for p in pieces[last + 1 :] if p),
+        False,
+    )
 
 
 def begins(value: Value, prefix: str) -> Answer:
@@ -121,7 +135,10 @@ def differ(one: Value, other: Value) -> bool:
     if complete and their_complete:
         return head != their_head
     begun, ended = min(len(head), len(their_head)), min(len(tail), len(their_tail))
-    return head[:begun] != their_head[:begun] or tail[len(tail) - ended :] != their_tail[len(their_tail) - ended :]
+    return (
+        head[:begun] != their_head[:begun]
+        or tail[len(tail) - ended :] != their_tail[len(their_tail) - ended :]
+    )
 
 
 def _equals(value: Value, wanted: Value) -> Answer:
@@ -133,16 +150,27 @@ def _equals(value: Value, wanted: Value) -> Answer:
         case Literal(known), Literal(other):
             if isinstance(known, bool) or isinstance(other, bool) or known is None or other is None:
                 return known is other
-            return known == other or (isinstance(known, str) != isinstance(other, str) and _pieces(value) == _pieces(wanted))
-        case Unknown(known), Unknown(other) if known.startswith(_RESOURCE) and other.startswith(_RESOURCE):
+            return known == other or (
+                isinstance(known, str) != isinstance(other, str)
+                and _pieces(value) == _pieces(wanted)
+            )
+        case Unknown(known), Unknown(other) if known.startswith(_RESOURCE) and other.startswith(
+            _RESOURCE
+        ):
             return known == other
-        case Unknown(known), Unknown(other) if known == other and known.startswith(_ONE_A_DEPLOYMENT):
+        case Unknown(known), Unknown(other) if known == other and known.startswith(
+            _ONE_A_DEPLOYMENT
+        ):
             return True
         case Text(), Literal(str() as other):
             head, tail, complete = _known_ends(value)
             if complete:
                 return head == other
-            fits = other.startswith(head) and other.endswith(tail) and len(other) >= len(head) + len(tail)
+            fits = (
+                other.startswith(head)
+                and other.endswith(tail)
+                and len(other) >= len(head) + len(tail)
+            )
             return None if fits else False
         case Record() | Items(), Literal():
             return False
@@ -161,7 +189,9 @@ def _between_stars(pattern: str) -> list[str]:
 
 
 def _wildcard(value: Value, pattern: str) -> Answer:
-    r"""`*` stands for any characters, `\*` for itself (EventBridge "wildcard"); greedy matching piece by piece, linear in both."""
+    r"""`*` stands for any characters, `\*` for itself (EventBridge "wildcard"); greedy matching
+    piece by piece, linear in both.
+    """
     pieces = _between_stars(pattern)
     if len(pieces) == 1:
         return _equals(value, Literal(pieces[0]))
@@ -170,7 +200,11 @@ def _wildcard(value: Value, pattern: str) -> Answer:
         # The known beginning and the known end never overlap: what is unknown lies between them.
         edges = all_of([begins(value, pieces[0]), ends(value, pieces[-1])])
         return None if edges and len(pieces) > 2 else edges
-    if len(head) < len(pieces[0]) + len(pieces[-1]) or not head.startswith(pieces[0]) or not head.endswith(pieces[-1]):
+    if (
+        len(head) < len(pieces[0]) + len(pieces[-1])
+        or not head.startswith(pieces[0])
+        or not head.endswith(pieces[-1])
+    ):
         return False
     at, stop = len(pieces[0]), len(head) - len(pieces[-1])
     for piece in pieces[1:-1]:
@@ -182,7 +216,11 @@ def _wildcard(value: Value, pattern: str) -> Answer:
 
 
 def _number(value: Value) -> int | float | None:
-    if isinstance(value, Literal) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+    if (
+        isinstance(value, Literal)
+        and isinstance(value.value, int | float)
+        and not isinstance(value.value, bool)
+    ):
         return value.value
     return None
 
@@ -194,17 +232,25 @@ def _numeric(value: Value, conditions: Any) -> Answer:
     for operator, operand in zip(conditions[::2], conditions[1::2], strict=False):
         if not isinstance(operand, int | float):
             return None
-        holds = {"=": number == operand, "<": number < operand, "<=": number <= operand, ">": number > operand, ">=": number >= operand}
+        holds = {
+            "=": number == operand,
+            "<": number < operand,
+            "<=": number <= operand,
+            ">": number > operand,
+            ">=": number >= operand,
+        }
         if not holds.get(str(operator), False):
             return False
     return True
 
 
-# ------------------------------------------------------------------------------------------------------------------ patterns
+# --------------------------------------------------------------------------------------------------
 
 
 def _condition(value: Value | None, absent: Answer, condition: Any, read: ReadLeaf) -> Answer:
-    """One alternative against a field. `absent`: whether a missing field (value None) is really missing (True) or not known (None)."""
+    """One alternative against a field. `absent`: whether a missing field (value None) is really
+    missing (True) or not known (None).
+    """
     match condition:
         case {"exists": bool() as wanted}:
             present: Answer = True if value is not None else negation(absent)
@@ -252,25 +298,37 @@ def _lowered(value: Value) -> Value:
     return value
 
 
-def matches(pattern: Any, content: Value | None, read: ReadLeaf, absent: Answer = True, depth: int = 0) -> Answer:
-    """Whether `content` passes an event pattern; `absent` tells what a missing `content` means (True: it is not there)."""
+def matches(
+    pattern: Any, content: Value | None, read: ReadLeaf, absent: Answer = True, depth: int = 0
+) -> Answer:
+    """Whether `content` passes an event pattern; `absent` tells what a missing `content` means
+    (True: it is not there).
+    """
     if not isinstance(pattern, dict) or depth > _DEPTH:
         return None
     if isinstance(content, OneOf):
-        return any_of(matches(pattern, option, read, absent, depth + 1) for option in content.options)
+        return any_of(
+            matches(pattern, option, read, absent, depth + 1) for option in content.options
+        )
     if isinstance(content, Items):
         found = [matches(pattern, item, read, absent, depth + 1) for item in content.items]
         return any_of([*found, None] if content.partial else found)
     answers: list[Answer] = []
     for name, wanted in pattern.items():
         if name == "$or" and isinstance(wanted, list):
-            answers.append(any_of(matches(option, content, read, absent, depth + 1) for option in wanted))
+            answers.append(
+                any_of(matches(option, content, read, absent, depth + 1) for option in wanted)
+            )
             continue
         value, missing = _field(content, str(name), absent)
-        if isinstance(wanted, dict) and not any(str(key).startswith("Fn::") or key == "Ref" for key in wanted):
+        if isinstance(wanted, dict) and not any(
+            str(key).startswith("Fn::") or key == "Ref" for key in wanted
+        ):
             answers.append(matches(wanted, value, read, missing, depth + 1))
         elif isinstance(wanted, list):
-            answers.append(any_of(_condition(value, missing, condition, read) for condition in wanted))
+            answers.append(
+                any_of(_condition(value, missing, condition, read) for condition in wanted)
+            )
         else:
             answers.append(None)
     return all_of(answers)
@@ -289,11 +347,13 @@ def _field(content: Value | None, name: str, absent: Answer) -> tuple[Value | No
     return None, None
 
 
-# ------------------------------------------------------------------------------------------------------------------- filters
+# --------------------------------------------------------------------------------------------------
 
 
 def key_passes(rules: Any, key: Value | None, read: ReadLeaf) -> Answer:
-    """Whether an object key passes S3 key filter rules (`[{"Name": "prefix", "Value": "in/"}, ...]`, names in any case)."""
+    """Whether an object key passes S3 key filter rules (`[{"Name": "prefix", "Value": "in/"},
+    ...]`, names in any case).
+    """
     answers: list[Answer] = []
     for rule in rules if isinstance(rules, list | tuple) else ():
         if not isinstance(rule, dict):
@@ -313,17 +373,26 @@ def key_passes(rules: Any, key: Value | None, read: ReadLeaf) -> Answer:
 
 
 def event_passes(accepted: Iterable[str], events: tuple[str, ...]) -> Answer:
-    """Whether one of `events` is of an accepted S3 event type (`s3:ObjectCreated:*` accepts all of its kind)."""
+    """Whether one of `events` is of an accepted S3 event type (`s3:ObjectCreated:*` accepts all of
+    its kind).
+    """
     wanted = [pattern.removeprefix("s3:") for pattern in accepted]
     if not wanted or not events:
         return True if not wanted else None
     names = [event.removeprefix("s3:") for event in events]
-    fits = [any(name == w or (w.endswith("*") and name.startswith(w[:-1])) for w in wanted) for name in names]
+    fits = [
+        any(name == w or (w.endswith("*") and name.startswith(w[:-1])) for w in wanted)
+        for name in names
+    ]
     return True if all(fits) else None if any(fits) else False
 
 
-def passes(language: str, patterns: tuple[Any, ...], message: Message, read: ReadLeaf, scope: str = "") -> Answer:
-    """Whether a message passes a filter of the given language (`deliveries.Filter`): any one of `patterns` is enough, none is no filter."""
+def passes(
+    language: str, patterns: tuple[Any, ...], message: Message, read: ReadLeaf, scope: str = ""
+) -> Answer:
+    """Whether a message passes a filter of the given language (`deliveries.Filter`): any one of
+    `patterns` is enough, none is no filter.
+    """
     if not patterns:
         return True
     match language:
@@ -339,10 +408,16 @@ def passes(language: str, patterns: tuple[Any, ...], message: Message, read: Rea
         case "sns":
             return any_of(_policy(pattern, message, read, scope) for pattern in patterns)
         case "logs":
-            return any_of(True if isinstance(pattern, str) and not pattern.strip() else None for pattern in patterns)
+            return any_of(
+                True if isinstance(pattern, str) and not pattern.strip() else None
+                for pattern in patterns
+            )
         case "iot":
             return any_of(
-                None if isinstance(pattern, str) and " where " in " ".join(pattern.lower().split()) else True for pattern in patterns
+                None
+                if isinstance(pattern, str) and " where " in " ".join(pattern.lower().split())
+                else True
+                for pattern in patterns
             )
     return None
 
@@ -354,7 +429,10 @@ def _criteria(pattern: Any, message: Message, read: ReadLeaf) -> Answer:
     rest = dict(pattern)
     if message.form == "dynamodb" and message.events and isinstance(rest.get("eventName"), list):
         names = rest.pop("eventName")
-        each = [any_of(_condition(Literal(event), True, condition, read) for condition in names) for event in message.events]
+        each = [
+            any_of(_condition(Literal(event), True, condition, read) for condition in names)
+            for event in message.events
+        ]
         answers.append(True if all(each) else any_of(each) and None)
     if rest:
         answers.append(matches(rest, message.content, read, None))

@@ -1,4 +1,6 @@
-"""The Lambda functions a template deploys, in every spelling, and which of them are not event-driven work."""
+"""The Lambda functions a template deploys, in every spelling, and which of them are not
+event-driven work.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +10,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cfnlint_eda_rules.application import locations
-from cfnlint_eda_rules.application.references import ALWAYS, Conditions, External, Reference, References, both, family
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template import jsonpath as locations
+from cfnlint_eda_rules.template.references import (
+    ALWAYS,
+    Conditions,
+    External,
+    Reference,
+    References,
+    both,
+    family,
+)
 
 FUNCTION = "AWS::Lambda::Function"
 
 
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
-    """One function. `environment` is name -> template value; `order` counts functions in template order.
+    """One function. `environment` is name -> template value; `order` counts functions in template
+    order.
 
-    `roles` are logical ids, several where `Role` depends on a condition; a role outside the template, or the one SAM makes, is not in it.
-    `layers` holds ARNs outside the template as `External`.
+    `roles` are logical ids, several where `Role` depends on a condition; a role outside the
+    template, or the one SAM makes, is not in it. `layers` holds ARNs outside the template as
+    `External`.
     """
 
     logical_id: str
@@ -43,7 +55,9 @@ class LambdaFunction:
 
     @property
     def in_scope(self) -> bool:
-        """Whether the rules judge the function: custom-resource handlers and authorizers are not theirs."""
+        """Whether the rules judge the function: custom-resource handlers and authorizers are not
+        theirs.
+        """
         return not self.custom_resource and not self.authorizer
 
 
@@ -59,7 +73,9 @@ class Functions(Mapping[str, LambdaFunction]):
         self._functions: dict[str, LambdaFunction] = {}
         for logical_id, resource in self._resources.items():
             if references.type(logical_id) in types:
-                self._functions[logical_id] = _function(logical_id, resource, len(self._functions), references)
+                self._functions[logical_id] = _function(
+                    logical_id, resource, len(self._functions), references
+                )
         if self._functions:
             globals_ = template.get("Globals") if isinstance(template, Mapping) else None
             self._mark(self._custom_resources(), self._authorizers(globals_))
@@ -74,7 +90,9 @@ class Functions(Mapping[str, LambdaFunction]):
         return len(self._functions)
 
     def resolve(self, value: Any) -> tuple[tuple[str, Conditions], ...]:
-        """The functions a value names by id, name, ARN, alias, version, qualified ARN or integration URI, each with its conditions."""
+        """The functions a value names by id, name, ARN, alias, version, qualified ARN or
+        integration URI, each with its conditions.
+        """
         found: dict[tuple[str, Conditions], None] = {}
         for reference in self._references.resolve(value, FUNCTION):
             found.update(dict.fromkeys(self.follow(reference)))
@@ -94,7 +112,9 @@ class Functions(Mapping[str, LambdaFunction]):
         qualified = self._qualifiers.get(self._references.type(target))
         if qualified is None:
             return
-        for inner in self._references.resolve(_properties(self._resources.get(target)).get(qualified), FUNCTION):
+        for inner in self._references.resolve(
+            _properties(self._resources.get(target)).get(qualified), FUNCTION
+        ):
             together = both(reference.conditions, inner.conditions)
             if together is not None and self._references.compatible(together):
                 yield from self._follow(replace(inner, conditions=together), depth - 1)
@@ -104,7 +124,9 @@ class Functions(Mapping[str, LambdaFunction]):
 
     def _custom_resources(self) -> set[str]:
         data = load("function_roles")["custom_resources"]
-        handlers, paths, ids = (_pattern(data[key]) for key in ("framework_handlers", "cdk_paths", "logical_ids"))
+        handlers, paths, ids = (
+            _pattern(data[key]) for key in ("framework_handlers", "cdk_paths", "logical_ids")
+        )
         found: set[str] = set()
         for logical_id, resource in self._resources.items():
             properties = _properties(resource)
@@ -119,7 +141,11 @@ class Functions(Mapping[str, LambdaFunction]):
         for function in self._functions.values():
             path = function.metadata.get("aws:cdk:path")
             name = function.logical_id.rpartition(".")[2]
-            if handlers.match(function.handler) or ids.match(name) or (isinstance(path, str) and paths.search(path)):
+            if (
+                handlers.match(function.handler)
+                or ids.match(name)
+                or (isinstance(path, str) and paths.search(path))
+            ):
                 found.add(function.logical_id)
         for logical_id in sorted(found):
             environment = self._functions[logical_id].environment
@@ -144,7 +170,9 @@ class Functions(Mapping[str, LambdaFunction]):
     def _mark(self, custom_resources: set[str], authorizers: set[str]) -> None:
         for logical_id in custom_resources | authorizers:
             self._functions[logical_id] = replace(
-                self._functions[logical_id], custom_resource=logical_id in custom_resources, authorizer=logical_id in authorizers
+                self._functions[logical_id],
+                custom_resource=logical_id in custom_resources,
+                authorizer=logical_id in authorizers,
             )
 
 
@@ -157,7 +185,11 @@ def _resources(template: Any) -> dict[str, Mapping[str, Any]]:
     section = template.get("Resources") if isinstance(template, Mapping) else None
     if not isinstance(section, Mapping):
         return {}
-    return {str(key): resource for key, resource in section.items() if isinstance(key, str) and isinstance(resource, Mapping)}
+    return {
+        str(key): resource
+        for key, resource in section.items()
+        if isinstance(key, str) and isinstance(resource, Mapping)
+    }
 
 
 def _properties(resource: Any) -> Mapping[str, Any]:
@@ -165,10 +197,15 @@ def _properties(resource: Any) -> Mapping[str, Any]:
     return properties if isinstance(properties, Mapping) else {}
 
 
-def _function(logical_id: str, resource: Mapping[str, Any], order: int, references: References) -> LambdaFunction:
+def _function(
+    logical_id: str, resource: Mapping[str, Any], order: int, references: References
+) -> LambdaFunction:
     properties = _properties(resource)
     metadata = resource.get("Metadata")
-    roles = [reference.target for reference in references.resolve(properties.get("Role"), "AWS::IAM::Role")]
+    roles = [
+        reference.target
+        for reference in references.resolve(properties.get("Role"), "AWS::IAM::Role")
+    ]
     return LambdaFunction(
         logical_id=logical_id,
         type=references.type(logical_id),
@@ -178,7 +215,9 @@ def _function(logical_id: str, resource: Mapping[str, Any], order: int, referenc
         runtime=references.literal(properties.get("Runtime")) or "",
         handler=references.literal(properties.get("Handler")) or "",
         image=references.literal(properties.get("PackageType")) == "Image"
-        or bool(locations.find("ImageUri", properties) or locations.find("Code.ImageUri", properties)),
+        or bool(
+            locations.find("ImageUri", properties) or locations.find("Code.ImageUri", properties)
+        ),
         environment=_environment(properties),
         roles=tuple(dict.fromkeys(role for role in roles if isinstance(role, str))),
         layers=references.resolve(properties.get("Layers"), "AWS::Lambda::LayerVersion"),
@@ -191,14 +230,22 @@ def _function(logical_id: str, resource: Mapping[str, Any], order: int, referenc
 
 
 def _environment(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The variables as one mapping; where Fn::If chooses between mappings, each variable gets that Fn::If."""
-    found = [place for place in locations.find("Environment.Variables", properties) if isinstance(place.value, Mapping)]
+    """The variables as one mapping; where Fn::If chooses between mappings, each variable gets that
+    Fn::If.
+    """
+    found = [
+        place
+        for place in locations.find("Environment.Variables", properties)
+        if isinstance(place.value, Mapping)
+    ]
     if len(found) == 1 and not found[0].conditions:
         return {str(name): value for name, value in found[0].value.items()}
     environment: dict[str, Any] = {}
     for place in found:
         for name, value in place.value.items():
-            environment[str(name)] = _under(value, place.conditions, environment.get(str(name), {"Ref": "AWS::NoValue"}))
+            environment[str(name)] = _under(
+                value, place.conditions, environment.get(str(name), {"Ref": "AWS::NoValue"})
+            )
     return environment
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cfnlint_eda_rules.application.activities import waits
-from cfnlint_eda_rules.application.emissions import emits_nothing
-from cfnlint_eda_rules.application.model import Application
-from cfnlint_eda_rules.application.references import Conditions, External
+from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.application.effects import waits
+from cfnlint_eda_rules.application.emitted_messages import emits_nothing
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.references import Conditions, External
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,12 @@ class Invocation:
     conditions: Conditions
 
 
-def invocations(application: Application, function_id: str, strict: bool = False) -> list[Invocation]:
-    """What a function invokes, first mention first; broad grants only when `strict`. Dry runs are none."""
+def invocations(
+    application: Application, function_id: str, strict: bool = False
+) -> list[Invocation]:
+    """What a function invokes, first mention first; broad grants only when `strict`. Dry runs are
+    none.
+    """
     found: dict[tuple[str | External | None, bool], Invocation] = {}
     for activity in application.activities.of(function_id):
         if activity.operation.effect != "invoke" or (activity.evidence == "broad" and not strict):
@@ -45,14 +49,24 @@ def invocations(application: Application, function_id: str, strict: bool = False
         if not application.references.compatible(held):
             continue
         granted = activity.call is None
-        # A durable function's grant is the one its checkpointed `context.invoke` needs, which does not run while it waits.
+        # A durable function's grant is the one its checkpointed `context.invoke` needs, which does
+        # not run while it waits.
         checkpointed = granted and application.functions[function_id].durable
-        synchronous = waits(activity) and not checkpointed and not (granted and _too_long_to_wait_for(application, callee))
-        found.setdefault((callee, synchronous), Invocation(callee, synchronous, activity.call is not None, activity.because, held))
+        synchronous = (
+            waits(activity)
+            and not checkpointed
+            and not (granted and _too_long_to_wait_for(application, callee))
+        )
+        found.setdefault(
+            (callee, synchronous),
+            Invocation(callee, synchronous, activity.call is not None, activity.because, held),
+        )
     return list(found.values())
 
 
-def together(found: Sequence[Invocation], compatible: Callable[[Conditions], bool]) -> list[Invocation]:
+def together(
+    found: Sequence[Invocation], compatible: Callable[[Conditions], bool]
+) -> list[Invocation]:
     """The invocations of the most distinct functions that one deployment can have at once."""
     if compatible(frozenset().union(*(invocation.conditions for invocation in found))):
         return list(found)
@@ -63,13 +77,16 @@ def together(found: Sequence[Invocation], compatible: Callable[[Conditions], boo
             if other is not first and compatible(held | other.conditions):
                 held |= other.conditions
                 kept.append(other)
-        if len({invocation.callee for invocation in kept}) > len({invocation.callee for invocation in most}):
+        if len({invocation.callee for invocation in kept}) > len(
+            {invocation.callee for invocation in most}
+        ):
             most = sorted(kept, key=found.index)
     return most
 
 
 def _too_long_to_wait_for(application: Application, callee: str | External | None) -> bool:
-    """Whether a function is a durable one that may run longer than Lambda lets a caller wait: it has to be invoked asynchronously.
+    """Whether a function is a durable one that may run longer than Lambda lets a caller wait: it
+    has to be invoked asynchronously.
 
     https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html
     """
@@ -77,8 +94,16 @@ def _too_long_to_wait_for(application: Application, callee: str | External | Non
     if function is None or not function.durable:
         return False
     config = function.properties.get("DurableConfig")
-    allowed = application.references.literal(config.get("ExecutionTimeout")) if isinstance(config, Mapping) else None
-    return allowed is not None and allowed.isdecimal() and int(allowed) > load("function_roles")["longest_synchronous_invocation"]
+    allowed = (
+        application.references.literal(config.get("ExecutionTimeout"))
+        if isinstance(config, Mapping)
+        else None
+    )
+    return (
+        allowed is not None
+        and allowed.isdecimal()
+        and int(allowed) > load("function_roles")["longest_synchronous_invocation"]
+    )
 
 
 def _callee(application: Application, target: str | External | None) -> str | External | None:

@@ -1,19 +1,40 @@
-"""What travels on the event flow: a message, as far as the emitting call and the relays it passed tell."""
+"""What travels on the event flow: a message, as far as the emitting call and the relays it passed
+tell.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.handlers.values import Items, Literal, OneOf, Record, Text, Unknown, Value
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    Items,
+    Literal,
+    OneOf,
+    Record,
+    Text,
+    Unknown,
+    Value,
+)
 from cfnlint_eda_rules.records import dataclass
 
 NO_FIELDS_KNOWN = Record((), partial=True)
 
 ANYTHING = Unknown("*")
-"""The value of a field that is always there and that no author filters on to tell emissions apart (account, region, id, time)."""
+"""The value of a field that is always there and that no author filters on to tell emissions apart
+(account, region, id, time).
+"""
 
-_SNS_ENVELOPE = ("Type", "MessageId", "TopicArn", "Timestamp", "SignatureVersion", "Signature", "SigningCertURL", "UnsubscribeURL")
+_SNS_ENVELOPE = (
+    "Type",
+    "MessageId",
+    "TopicArn",
+    "Timestamp",
+    "SignatureVersion",
+    "Signature",
+    "SigningCertURL",
+    "UnsubscribeURL",
+)
 _DEEPEST = 12
 _ENVELOPE = ("version", "id", "time", "account", "region")
 
@@ -22,12 +43,17 @@ _ENVELOPE = ("version", "id", "time", "account", "region")
 class Message:
     """One message or change on its way.
 
-    `form`     what it looks like where it now is: "s3", "eventbridge", "sqs", "sns", "kinesis", "dynamodb", "invocation", "log", "iot".
-    `events`   the event types it may be ("s3:ObjectCreated:Put"; "INSERT", "MODIFY"); which of them is not known. Empty: not applicable.
+    `form`     what it looks like where it now is: "s3", "eventbridge", "sqs", "sns", "kinesis",
+               "dynamodb", "invocation", "log", "iot".
+    `events`   the event types it may be ("s3:ObjectCreated:Put"; "INSERT", "MODIFY"); which of them
+               is not known. Empty: not applicable.
     `key`      the S3 object key.
-    `bucket`   the logical id (or text) of the bucket an S3 event comes from; `name` the name that it declares.
-    `content`  the fields a filter can look at, in the shape of `form`: the EventBridge event; `body` and `messageAttributes` of a queue's
-               message; `Message` and `MessageAttributes` of a topic's; `data` of a stream's record; `dynamodb` of a change; `topic` of IoT.
+    `bucket`   the logical id (or text) of the bucket an S3 event comes from; `name` the name that
+               it declares.
+    `content`  the fields a filter can look at, in the shape of `form`: the EventBridge event;
+               `body` and `messageAttributes` of a queue's
+               message; `Message` and `MessageAttributes` of a topic's; `data` of a stream's record;
+               `dynamodb` of a change; `topic` of IoT.
     """
 
     form: str
@@ -43,13 +69,19 @@ UNKNOWN_MESSAGE = Message("unknown")
 
 def record(**fields: Value | None) -> Record:
     """A partial record of the fields that are given; `_` in a name stands for `-`."""
-    return Record(tuple((name.replace("_", "-"), value) for name, value in fields.items() if value is not None), partial=True)
+    return Record(
+        tuple(
+            (name.replace("_", "-"), value) for name, value in fields.items() if value is not None
+        ),
+        partial=True,
+    )
 
 
 def as_event(message: Message) -> Message:
     """The message as the EventBridge event that carries it.
 
-    S3's event types, their names on EventBridge and their reasons: Amazon S3 User Guide, "EventBridge event message structure".
+    S3's event types, their names on EventBridge and their reasons: Amazon S3 User Guide,
+    "EventBridge event message structure".
     """
     if message.form == "eventbridge":
         return message
@@ -58,64 +90,103 @@ def as_event(message: Message) -> Message:
         known = load("s3_events")
         kinds = {event.split(":")[1] for event in message.events if event.count(":") >= 1}
         reasons = {known["reasons"].get(event.removeprefix("s3:")) for event in message.events}
-        detail_types = sorted(known["detail_types"][kind] for kind in kinds if kind in known["detail_types"])
+        detail_types = sorted(
+            known["detail_types"][kind] for kind in kinds if kind in known["detail_types"]
+        )
         detail = record(
             bucket=Record((("name", _bucket_name(message)),), partial=True),
             object=Record((("key", message.key or Unknown()),), partial=True),
-            reason=Literal(next(iter(reasons))) if len(reasons) == 1 and None not in reasons else None,
+            reason=Literal(next(iter(reasons)))
+            if len(reasons) == 1 and None not in reasons
+            else None,
         )
         envelope.append(("source", Literal("aws.s3")))
-        envelope.append(("detail-type", Literal(detail_types[0]) if len(detail_types) == 1 else Unknown()))
+        envelope.append(
+            ("detail-type", Literal(detail_types[0]) if len(detail_types) == 1 else Unknown())
+        )
         envelope.append(("detail", detail))
-    return Message("eventbridge", Record(tuple(envelope), partial=True), key=message.key, bucket=message.bucket, events=message.events)
+    return Message(
+        "eventbridge",
+        Record(tuple(envelope), partial=True),
+        key=message.key,
+        bucket=message.bucket,
+        events=message.events,
+    )
 
 
-def sent_event(source: Value | None, detail_type: Value | None, detail: Value | None, resources: Value | None = None) -> Message:
-    """The event of one PutEvents entry (EventBridge API Reference, PutEventsRequestEntry): a field the entry leaves out is not in the event."""
+def sent_event(
+    source: Value | None,
+    detail_type: Value | None,
+    detail: Value | None,
+    resources: Value | None = None,
+) -> Message:
+    """The event of one PutEvents entry (EventBridge API Reference, PutEventsRequestEntry): a field
+    the entry leaves out is not in the event.
+    """
     fields: list[tuple[str, Value]] = [(name, ANYTHING) for name in _ENVELOPE]
-    for name, value in (("source", source), ("detail-type", detail_type), ("detail", detail), ("resources", resources)):
+    for name, value in (
+        ("source", source),
+        ("detail-type", detail_type),
+        ("detail", detail),
+        ("resources", resources),
+    ):
         if value is not None:
             fields.append((name, value))
     return Message("eventbridge", Record(tuple(fields), partial=detail is None))
 
 
 def _notification(message: Message) -> Value:
-    """The JSON document a service puts in a queue's or topic's message when it delivers `message` there."""
+    """The JSON document a service puts in a queue's or topic's message when it delivers `message`
+    there.
+    """
     if message.form == "s3":
-        s3 = record(bucket=record(name=_bucket_name(message)), object=record(key=message.key or Unknown()))
+        s3 = record(
+            bucket=record(name=_bucket_name(message)), object=record(key=message.key or Unknown())
+        )
         names = {event.removeprefix("s3:") for event in message.events}
         event_name: Value = Literal(next(iter(names))) if len(names) == 1 else Unknown()
-        return record(Records=Items((record(eventSource=Literal("aws:s3"), eventName=event_name, s3=s3),)))
+        return record(
+            Records=Items((record(eventSource=Literal("aws:s3"), eventName=event_name, s3=s3),))
+        )
     return message.content
 
 
 def _bucket_name(message: Message) -> Value:
-    """The bucket's name as a filter can spell it: by reference, or by the name that the bucket declares."""
+    """The bucket's name as a filter can spell it: by reference, or by the name that the bucket
+    declares.
+    """
     referred = Unknown(f"resource:{message.bucket}")
     return OneOf((referred, message.name)) if message.name is not None else referred
 
 
 def _wrapped(message: Value) -> Value:
-    """What a topic sends to a queue (SNS Developer Guide, "Parsing Amazon SNS message formats"): the message itself is a text in it."""
+    """What a topic sends to a queue (SNS Developer Guide, "Parsing Amazon SNS message formats"):
+    the message itself is a text in it.
+    """
     text = message if isinstance(message, Literal | Text) else Unknown()
     fields = [("Message", text), ("Subject", Unknown()), ("MessageAttributes", Unknown())]
     return Record((*fields, *((name, ANYTHING) for name in _SNS_ENVELOPE)))
 
 
 def _bounded(value: Value, depth: int = _DEEPEST) -> Value:
-    """The value without what lies too deep in it: relays in a circle wrap a message again and again."""
+    """The value without what lies too deep in it: relays in a circle wrap a message again and
+    again.
+    """
     match value:
         case Record(entries, partial):
             if depth == 0:
                 return Unknown()
-            return Record(tuple((name, _bounded(inner, depth - 1)) for name, inner in entries), partial)
+            return Record(
+                tuple((name, _bounded(inner, depth - 1)) for name, inner in entries), partial
+            )
     return value
 
 
 def delivered(message: Message, form: str, *, raw: bool = False) -> Message:
     """The message as it looks after delivery to a resource of that form.
 
-    A topic wraps what it delivers to a queue in `Message` unless raw delivery is on (SNS Developer Guide, "raw message delivery").
+    A topic wraps what it delivers to a queue in `Message` unless raw delivery is on (SNS Developer
+    Guide, "raw message delivery").
     """
     if form == message.form or message.form == "unknown":
         return replace(message, form=form) if message.form == "unknown" else message
@@ -126,13 +197,21 @@ def delivered(message: Message, form: str, *, raw: bool = False) -> Message:
             body = message.content.get("Message") or Unknown()
             attributes = message.content.get("MessageAttributes")
             if raw:
-                return replace(message, form=form, content=record(body=body, messageAttributes=attributes))
+                return replace(
+                    message, form=form, content=record(body=body, messageAttributes=attributes)
+                )
             return replace(message, form=form, content=record(body=_wrapped(body)))
         case "sqs":
-            return replace(message, form=form, content=record(body=_bounded(_notification(message))))
+            return replace(
+                message, form=form, content=record(body=_bounded(_notification(message)))
+            )
         case "sns":
-            content = Record((("Message", _bounded(_notification(message))), ("MessageAttributes", Record(()))))
+            content = Record(
+                (("Message", _bounded(_notification(message))), ("MessageAttributes", Record(())))
+            )
             return replace(message, form=form, content=content)
         case "kinesis":
-            return replace(message, form=form, content=record(data=_bounded(_notification(message))))
+            return replace(
+                message, form=form, content=record(data=_bounded(_notification(message)))
+            )
     return Message(form, events=())

@@ -9,17 +9,27 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cfnlint_eda_rules.application.documents import read_document
-from cfnlint_eda_rules.application.embedded import decode, substitute
 from cfnlint_eda_rules.application.functions import Functions
-from cfnlint_eda_rules.application.locations import Found, find
-from cfnlint_eda_rules.application.references import ALWAYS, Conditions, External, Path, References, both, render
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.documents import read_document
+from cfnlint_eda_rules.template.embedded_json import decode, substitute
+from cfnlint_eda_rules.template.jsonpath import Found, find
+from cfnlint_eda_rules.template.references import (
+    ALWAYS,
+    Conditions,
+    External,
+    Path,
+    References,
+    both,
+    render,
+)
 
 _MOST_STATES = 1000
 _MOST_NESTED = 12
-_INTEGRATION = re.compile(r"arn:(?:\$\{[^}]*\}|[^:])*:(?:states|scheduler):::(?:(?P<sdk>aws-sdk):)?(?P<service>[\w-]+):(?P<operation>\w+)")
+_INTEGRATION = re.compile(
+    r"arn:(?:\$\{[^}]*\}|[^:])*:(?:states|scheduler):::(?:(?P<sdk>aws-sdk):)?(?P<service>[\w-]+):(?P<operation>\w+)"
+)
 _MODE = re.compile(r"\.(?:sync(?::\d+)?|waitForTaskToken)$")
 # Values a state works out when it runs: JSONPath and JSONata.
 _RUNTIME = re.compile(r"^\s*(?:\$|\{%|States\.)")
@@ -33,8 +43,10 @@ class Task:
     `action`  as IAM names it: "lambda:InvokeFunction", "sqs:SendMessage".
     `content` the call's arguments as the definition gives them (template values).
     `choice`  a Choice state lies between the start and the task, whatever way is taken.
-    `emits`   whether the call puts something at the target that an event could start from (a read does not).
-    `service`, `operation`  the API call as catalogue/operations names it: "sqs", "SendMessage"; "" for a function run directly.
+    `emits`   whether the call puts something at the target that an event could start from (a read
+              does not).
+    `service`, `operation`  the API call as catalogue/operations names it: "sqs", "SendMessage"; ""
+                            for a function run directly.
     `path`    template path of the state, or of the property that names the definition's file.
     """
 
@@ -55,12 +67,18 @@ def at_run_time(value: Any) -> bool:
 
 
 def tasks(
-    properties: Any, references: References, functions: Functions, template_file: str | None = None, path: Path = ()
+    properties: Any,
+    references: References,
+    functions: Functions,
+    template_file: str | None = None,
+    path: Path = (),
 ) -> tuple[Task, ...]:
-    """The tasks of a state machine, given its Properties at template path `path`, in the order of the definition.
+    """The tasks of a state machine, given its Properties at template path `path`, in the order of
+    the definition.
 
-    The definition is `Definition`, `DefinitionString` (JSON, also with Fn::Sub and Fn::Join) or the file `DefinitionUri` names, with
-    `DefinitionSubstitutions` filled in. What is only decided when the state machine runs (`FunctionName.$`) is not there.
+    The definition is `Definition`, `DefinitionString` (JSON, also with Fn::Sub and Fn::Join) or the
+    file `DefinitionUri` names, with `DefinitionSubstitutions` filled in. What is only decided when
+    the state machine runs (`FunctionName.$`) is not there.
     """
     found: list[Task] = []
     for definition, place, inside in _definitions(properties, references, template_file, path):
@@ -70,7 +88,9 @@ def tasks(
 
 
 def integration(name: str) -> Mapping[str, Any] | None:
-    """The catalogue's row of an integration or universal target ARN; None for one that is not known."""
+    """The catalogue's row of an integration or universal target ARN; None for one that is not
+    known.
+    """
     found = _INTEGRATION.match(name)
     if found is None:
         return None
@@ -81,19 +101,25 @@ def integration(name: str) -> Mapping[str, Any] | None:
 
 
 def called(name: str) -> tuple[str, str]:
-    """(service, operation) of an integration, as catalogue/operations names them; ("", "") where it is none."""
+    """(service, operation) of an integration, as catalogue/operations names them; ("", "") where it
+    is none.
+    """
     found = _INTEGRATION.match(name)
     if found is None:
         return "", ""
     data = load("states")
     service = data["services"].get(found["service"], found["service"])
-    return data["clients"].get(service, service), found["operation"][:1].upper() + found["operation"][1:]
+    return data["clients"].get(service, service), found["operation"][:1].upper() + found[
+        "operation"
+    ][1:]
 
 
 def targets(
     row: Mapping[str, Any], arguments: Any, references: References, functions: Functions
 ) -> Iterator[tuple[str | External, Conditions, Mapping[str, Any]]]:
-    """What a call of the integration `row` with these arguments goes to: (target, conditions, the arguments of that one message)."""
+    """What a call of the integration `row` with these arguments goes to: (target, conditions, the
+    arguments of that one message).
+    """
     if not isinstance(arguments, Mapping):
         return
     items = find(row["each"], arguments) if "each" in row else [Found(arguments, ())]
@@ -104,13 +130,19 @@ def targets(
             continue
         content = {str(name).removesuffix(".$"): value for name, value in item.value.items()}
         places = [place for location in locations for place in _named(item.value, location)]
-        if not places and "else" in row and not any(f"{location}.$" in item.value for location in locations):
+        if (
+            not places
+            and "else" in row
+            and not any(f"{location}.$" in item.value for location in locations)
+        ):
             yield External(row["else"]), item.conditions, content
         for place in places:
             if at_run_time(place.value):
                 continue
             for reference in references.resolve(place.value, *types):
-                together = both(both(item.conditions, place.conditions) or ALWAYS, reference.conditions)
+                together = both(
+                    both(item.conditions, place.conditions) or ALWAYS, reference.conditions
+                )
                 if together is None:
                     continue
                 ends = functions.follow(reference) or ((reference.target, together),)
@@ -119,11 +151,14 @@ def targets(
 
 
 def _named(arguments: Mapping[str, Any], location: str) -> list[Found]:
-    # SDK integrations begin names with a capital; universal targets of a schedule are written either way.
+    # SDK integrations begin names with a capital; universal targets of a schedule are written
+    # either way.
     return find(location, arguments) or find(location[:1].lower() + location[1:], arguments)
 
 
-def _definitions(properties: Any, references: References, template_file: str | None, path: Path) -> Iterator[tuple[Found, Path, bool]]:
+def _definitions(
+    properties: Any, references: References, template_file: str | None, path: Path
+) -> Iterator[tuple[Found, Path, bool]]:
     """(the definition as a mapping, the place to name, whether paths go on inside it)."""
     for found in find("Definition", properties, path):
         if isinstance(document := _filled(decode(found.value), properties), Mapping):
@@ -136,7 +171,9 @@ def _definitions(properties: Any, references: References, template_file: str | N
             location = references.literal(found.value)
             if location is None:
                 continue
-            if isinstance(document := _filled(read_document(template_file, location), properties), Mapping):
+            if isinstance(
+                document := _filled(read_document(template_file, location), properties), Mapping
+            ):
                 yield Found(document, found.path, found.conditions), found.path, False
 
 
@@ -149,9 +186,18 @@ def _filled(document: Any, properties: Any) -> Any:
 
 
 class _Machine:
-    """Reads one definition. `place` is its template path; `inside`: states have template paths below it."""
+    """Reads one definition. `place` is its template path; `inside`: states have template paths
+    below it.
+    """
 
-    def __init__(self, references: References, functions: Functions, conditions: Conditions, place: Path, inside: bool) -> None:
+    def __init__(
+        self,
+        references: References,
+        functions: Functions,
+        conditions: Conditions,
+        place: Path,
+        inside: bool,
+    ) -> None:
         self._references = references
         self._functions = functions
         self._conditions = conditions
@@ -172,7 +218,9 @@ class _Machine:
             where = (*place, "States", str(name)) if self._inside else self._place
             yield from self._state(state, where, choice or reached[name], depth)
 
-    def _state(self, state: Mapping[str, Any], place: Path, choice: bool, depth: int) -> Iterator[Task]:
+    def _state(
+        self, state: Mapping[str, Any], place: Path, choice: bool, depth: int
+    ) -> Iterator[Task]:
         match state.get("Type"):
             case "Task":
                 yield from self._task(state.get("Resource"), _arguments(state), place, choice)
@@ -188,17 +236,30 @@ class _Machine:
                     if isinstance(step, Mapping):
                         yield from self._task(step.get("Resource"), _arguments(step), place, choice)
 
-    def _task(self, resource: Any, arguments: Mapping[str, Any], place: Path, choice: bool) -> Iterator[Task]:
+    def _task(
+        self, resource: Any, arguments: Mapping[str, Any], place: Path, choice: bool
+    ) -> Iterator[Task]:
         for alternative in self._references.alternatives(resource):
             name = _MODE.sub("", render(alternative.parts))
             row = integration(name)
             held = both(self._conditions, alternative.conditions)
             if row is None or held is None:
                 continue
-            for target, conditions, content in targets(row, arguments, self._references, self._functions):
+            for target, conditions, content in targets(
+                row, arguments, self._references, self._functions
+            ):
                 together = both(held, conditions)
                 if together is not None:
-                    yield Task(target, row["action"], content, choice, place, together, row.get("emits", True), *called(name))
+                    yield Task(
+                        target,
+                        row["action"],
+                        content,
+                        choice,
+                        place,
+                        together,
+                        row.get("emits", True),
+                        *called(name),
+                    )
         for function, conditions in self._functions.resolve(resource):
             together = both(self._conditions, conditions)
             if together is not None:
@@ -222,7 +283,11 @@ def _reach(waiting: list[Any], states: Mapping[Any, Any], through_choices: bool)
     seen: dict[str, None] = {}
     while waiting:
         name = waiting.pop()
-        if not isinstance(name, str) or name in seen or not isinstance(state := states.get(name), Mapping):
+        if (
+            not isinstance(name, str)
+            or name in seen
+            or not isinstance(state := states.get(name), Mapping)
+        ):
             continue
         seen[name] = None
         if through_choices or state.get("Type") != "Choice":

@@ -11,7 +11,8 @@ import yaml
 
 @functools.cache
 def load(name: str) -> Any:
-    """Return the data of ``catalogue/<name>.yaml``; ``name`` may hold folders (``"operations/s3"``).
+    """Return the data of ``catalogue/<name>.yaml``; ``name`` may hold folders
+    (``"operations/s3"``).
 
     The same object is returned each time and must not be changed.
     Raises ``FileNotFoundError`` when there is no such file.

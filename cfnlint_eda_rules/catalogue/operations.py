@@ -1,7 +1,9 @@
-"""What AWS operations do: one row is the IAM action, the API operation, the boto3 method and the JavaScript SDK's command.
+"""What AWS operations do: one row is the IAM action, the API operation, the boto3 method and the
+JavaScript SDK's command.
 
-Rows are in ``operations/<service>.yaml``, read only for services that are met. A service is named as boto3 names its client.
-What no row says follows from the operation's verb (``services.yaml``), so every operation has an answer.
+Rows are in ``operations/<service>.yaml``, read only for services that are met. A service is named
+as boto3 names its client. What no row says follows from the operation's verb (``services.yaml``),
+so every operation has an answer.
 """
 
 from __future__ import annotations
@@ -24,12 +26,16 @@ class Target:
     """What an operation works on.
 
     `types`    resource types it can be; empty: none that a template declares.
-    `at`       where the request names it, from its root: `$.Bucket`; `$.Entries[*].EventBusName` in a batch; `$.RequestItems.*~` are the
+    `at`       where the request names it, from its root: `$.Bucket`; `$.Entries[*].EventBusName` in
+               a batch; `$.RequestItems.*~` are the
                keys of RequestItems; `$.TopicArn,TargetArn` is whichever parameter is given.
     `default`  what is meant when the request names none; "" when there is no such thing.
-    `named`    where the place outside of the template that a text names is called: `iot/{}` for a topic, `mail/{}` for an address.
-    `granted`  in the ARN of a grant, what the name comes after (`:topic/`); "" where a grant names no such place.
-    `within`   a pattern whose group `name` is the target's name inside a longer text (a PartiQL statement); "" when the text is the name.
+    `named`    where the place outside of the template that a text names is called: `iot/{}` for a
+               topic, `mail/{}` for an address.
+    `granted`  in the ARN of a grant, what the name comes after (`:topic/`); "" where a grant names
+               no such place.
+    `within`   a pattern whose group `name` is the target's name inside a longer text (a PartiQL
+               statement); "" when the text is the name.
     """
 
     types: tuple[str, ...]
@@ -44,16 +50,23 @@ class Target:
 class Emission:
     """What an operation puts where an event can start from.
 
-    `event`        the event types it causes: `s3:ObjectCreated:Put`; one of `INSERT,MODIFY`; each of `PreSignUp+CustomMessage`; "" for
+    `event`        the event types it causes: `s3:ObjectCreated:Put`; one of `INSERT,MODIFY`; each
+                   of `PreSignUp+CustomMessage`; "" for
                    plain messages.
-    `by`           the event types by what an entry holds: JSONPath inside it -> as `event` ("" for none), instead of `event` where one is there.
-    `verbs`        the event types by the first word of the operation's `statement`, instead of `event`.
-    `versioned`    the event type instead where the target keeps versions and the entry names none at `version`.
+    `by`           the event types by what an entry holds: JSONPath inside it -> as `event` ("" for
+                   none), instead of `event` where one is there.
+    `verbs`        the event types by the first word of the operation's `statement`, instead of
+                   `event`.
+    `versioned`    the event type instead where the target keeps versions and the entry names none
+                   at `version`.
     `unless`       parameter -> values with which it emits nothing.
-    `each`         where the entries of a batch are, from the request's root (`$.Entries[*]`); "" when the request is the one entry.
+    `each`         where the entries of a batch are, from the request's root (`$.Entries[*]`); ""
+                   when the request is the one entry.
     `key`          the object key's parameter inside an entry; "" when there is none.
-    `content`      named parts of the message, each by its place inside an entry: `{"detail": "Detail"}`.
-    `detail_type`  of the event the service itself sends to the default event bus; "" when it sends none.
+    `content`      named parts of the message, each by its place inside an entry: `{"detail":
+                   "Detail"}`.
+    `detail_type`  of the event the service itself sends to the default event bus; "" when it sends
+                   none.
     """
 
     event: str = ""
@@ -70,7 +83,9 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """The caller gets the answer of what it calls, unless `parameter` (JSONPath in the request) is one of `unless`."""
+    """The caller gets the answer of what it calls, unless `parameter` (JSONPath in the request) is
+    one of `unless`.
+    """
 
     parameter: str = ""
     unless: tuple[str, ...] = ()
@@ -80,15 +95,20 @@ class Waits:
 class Operation:
     """One operation of one service.
 
-    `actions`    the IAM actions it needs, the most telling first: `("s3:PutObject",)`; empty when it needs none.
-    `effect`     "write", "start" (ends later), "invoke", "read", "inference", "configuration", "telemetry", "acknowledge" or "local".
+    `actions`    the IAM actions it needs, the most telling first: `("s3:PutObject",)`; empty when
+                 it needs none.
+    `effect`     "write", "start" (ends later), "invoke", "read", "inference", "configuration",
+                 "telemetry", "acknowledge" or "local".
     `target`     None when all its calls work on the one service.
     `emits`      None when no event can start from what it does.
     `waits`      None unless it waits for the function or execution it calls.
     `polled_by`  operations of the same service that tell whether what it started has ended.
-    `answers`    fields of its answer that name what a parameter names, by that parameter (`{"QueueUrl": "QueueName"}`).
-    `subject`    JSONPath of the name of what it works on, where that is not its target (a schedule, whose target is what it starts); "" else.
-    `statement`  JSONPath of the query language text that decides whether it reads or writes; "" for none.
+    `answers`    fields of its answer that name what a parameter names, by that parameter
+                 (`{"QueueUrl": "QueueName"}`).
+    `subject`    JSONPath of the name of what it works on, where that is not its target (a schedule,
+                 whose target is what it starts); "" else.
+    `statement`  JSONPath of the query language text that decides whether it reads or writes; "" for
+                 none.
     """
 
     service: str
@@ -110,12 +130,18 @@ class Operation:
 
     def effect_of(self, statement: str | None) -> str:
         """The effect, given the text found at `statement` (None: not known)."""
-        return "read" if self.statement and statement is not None and _READS.match(statement) else self.effect
+        return (
+            "read"
+            if self.statement and statement is not None and _READS.match(statement)
+            else self.effect
+        )
 
 
 @functools.cache
 def operation(service: str, name: str) -> Operation:
-    """The operation `name` (`PutObject`) of the service with the boto3 client `service` (`s3`); never fails."""
+    """The operation `name` (`PutObject`) of the service with the boto3 client `service` (`s3`);
+    never fails.
+    """
     rows = _rows(service)
     row = rows.get("operations", {}).get(name)
     listed: dict[str, Any] = row or {}
@@ -126,9 +152,16 @@ def operation(service: str, name: str) -> Operation:
         name=name,
         actions=_actions(service, listed.get("action", name)),
         effect=listed.get("effect") or _effect(name, rows.get("effects", [])),
-        target=_target(listed, None if row is None and re.search(load("services")["untargeted"], name) else rows.get("target")),
+        target=_target(
+            listed,
+            None
+            if row is None and re.search(load("services")["untargeted"], name)
+            else rows.get("target"),
+        ),
         emits=None if emits is None else Emission(**emits),
-        waits=None if waits is None else Waits(waits.get("parameter", ""), tuple(waits.get("unless", ()))),
+        waits=None
+        if waits is None
+        else Waits(waits.get("parameter", ""), tuple(waits.get("unless", ()))),
         polled_by=tuple(listed.get("polled_by", ())),
         statement=listed.get("statement", ""),
         subject=listed.get("subject", ""),
@@ -138,13 +171,20 @@ def operation(service: str, name: str) -> Operation:
 
 @functools.cache
 def tells_progress(service: str, name: str) -> bool:
-    """Whether the operation tells if something that another operation of the service started has ended."""
-    return any(name in (row or {}).get("polled_by", ()) for row in _rows(service).get("operations", {}).values())
+    """Whether the operation tells if something that another operation of the service started has
+    ended.
+    """
+    return any(
+        name in (row or {}).get("polled_by", ())
+        for row in _rows(service).get("operations", {}).values()
+    )
 
 
 @functools.cache
 def emitting_actions() -> Mapping[str, tuple[Operation, ...]]:
-    """IAM action -> the operations it allows that put something where an event can start from, both in catalogue order."""
+    """IAM action -> the operations it allows that put something where an event can start from, both
+    in catalogue order.
+    """
     found: dict[str, tuple[Operation, ...]] = {}
     for service in load("services")["emitters"]:
         for name, row in _rows(service)["operations"].items():
@@ -164,12 +204,16 @@ def prefix(service: str) -> str:
 def is_service(service: str) -> bool:
     """Whether the catalogue knows a service with this boto3 client."""
     services = load("services")
-    return service in services["services"] or service in services["hyphenated"] or bool(_rows(service))
+    return (
+        service in services["services"] or service in services["hyphenated"] or bool(_rows(service))
+    )
 
 
 @functools.cache
 def method(name: str) -> str:
-    """The operation that a boto3 client's method calls: `PutObject` for `put_object`, `CreateDBSnapshot` for `create_db_snapshot`."""
+    """The operation that a boto3 client's method calls: `PutObject` for `put_object`,
+    `CreateDBSnapshot` for `create_db_snapshot`.
+    """
     services = load("services")
     if name in services["names"]:
         return str(services["names"][name])
@@ -192,7 +236,11 @@ def service_of_class(name: str) -> str:
 
 @functools.cache
 def _by_package() -> dict[str, str]:
-    return {package: service for service, row in load("services")["services"].items() for package in _listed(row.get("package", []))}
+    return {
+        package: service
+        for service, row in load("services")["services"].items()
+        for package in _listed(row.get("package", []))
+    }
 
 
 @functools.cache
@@ -233,7 +281,14 @@ def _target(row: Mapping[str, Any], of_service: Mapping[str, Any] | None) -> Tar
     here = row if "types" in row or of_service is None else {**of_service, **row}
     at = row.get("at") or (of_service or {}).get("at", "")
     default = here.get("default", "") if "at" not in row or "default" in row else ""
-    return Target(tuple(here.get("types", ())), at, default, tuple(here.get("named", ())), here.get("granted", ""), here.get("within", ""))
+    return Target(
+        tuple(here.get("types", ())),
+        at,
+        default,
+        tuple(here.get("named", ())),
+        here.get("granted", ""),
+        here.get("within", ""),
+    )
 
 
 def _effect(name: str, of_service: list[list[str]]) -> str:

@@ -1,4 +1,6 @@
-"""From where a function's code is to what its source does: located, parsed once per file and run, evaluated."""
+"""From where a function's code is to what its source does: located, parsed once per file and run,
+evaluated.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cfnlint_eda_rules.handlers import locate
-from cfnlint_eda_rules.handlers.calls import Source
+from cfnlint_eda_rules.handlers.facts import Source
+from cfnlint_eda_rules.handlers.source import locate
 from cfnlint_eda_rules.handlers.syntax import Module
 
 LOGGER = logging.getLogger(__name__)
@@ -19,15 +21,19 @@ _SIGNATURE = "AWS4-HMAC-SHA256"
 _USER_AGENT = "aws-sdk-"
 
 
-def read(template_file: str | None, code: locate.Code, shown_from: str | None = None) -> Source | None:
-    """What the function's source does; None when there is no source that can be read, parsed and followed. Never raises for bad input.
+def read(
+    template_file: str | None, code: locate.Code, shown_from: str | None = None
+) -> Source | None:
+    """What the function's source does; None when there is no source that can be read, parsed and
+    followed. Never raises for bad input.
 
-    Its files are named relative to the folder of `template_file`, or of the template `shown_from` that nests it.
+    Its files are named relative to the folder of `template_file`, or of the template `shown_from`
+    that nests it.
     """
     found = locate.locate(template_file, code)
     if found is None:
         return None
-    from cfnlint_eda_rules.handlers.interpreter import evaluate
+    from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
     from cfnlint_eda_rules.handlers.libraries import library
 
     located, files = found
@@ -37,7 +43,8 @@ def read(template_file: str | None, code: locate.Code, shown_from: str | None = 
     try:
         source = evaluate(program, library)
     except Exception:
-        # A handler is foreign code in a language that goes on growing: what cannot be followed is no error of the template.
+        # A handler is foreign code in a language that goes on growing: what cannot be followed is
+        # no error of the template.
         LOGGER.debug("%s cannot be followed", located.entry, exc_info=True)
         return None
     if program.bundles_sdk:
@@ -61,7 +68,8 @@ class _Program:
     def load(self, file: str) -> Module | None:
         text = self._files.read(file)
         if text is not None and self.language == locate.JAVASCRIPT and _holds_sdk(text):
-            # Without the package's name nothing tells the clients: calls would go unseen and the function would be cleared of all.
+            # Without the package's name nothing tells the clients: calls would go unseen and the
+            # function would be cleared of all.
             self.bundles_sdk = True
             return None
         return _parsed(self.language, file, text) if text is not None else None
@@ -74,17 +82,21 @@ class _Program:
 
 
 def _holds_sdk(text: str) -> bool:
-    """Whether a file has the AWS SDK for JavaScript itself in it, as a bundler without `external` leaves it.
+    """Whether a file has the AWS SDK for JavaScript itself in it, as a bundler without `external`
+    leaves it.
 
-    Both versions carry the name of their signature's algorithm (Signature Version 4) and their user agent's (`aws-sdk-js`, `aws-sdk-nodejs`),
-    minified or not. Code that signs a request by hand has the first alone.
+    Both versions carry the name of their signature's algorithm (Signature Version 4) and their user
+    agent's (`aws-sdk-js`, `aws-sdk-nodejs`), minified or not. Code that signs a request by hand has
+    the first alone.
     """
     return _SIGNATURE in text and _USER_AGENT in text
 
 
 @functools.lru_cache(maxsize=_MOST_MODULES)
 def _parsed(language: str, path: str, text: str) -> Module | None:
-    """The syntax tree of a file, kept by its text: functions and templates that share a file share its tree."""
+    """The syntax tree of a file, kept by its text: functions and templates that share a file share
+    its tree.
+    """
     try:
         return _parser(language)(path, text)
     except ValueError:
@@ -93,9 +105,9 @@ def _parsed(language: str, path: str, text: str) -> Module | None:
 
 def _parser(language: str) -> Callable[[str, str], Module]:
     if language == locate.PYTHON:
-        from cfnlint_eda_rules.handlers import python
+        from cfnlint_eda_rules.handlers.languages.python import parser as python
 
         return python.parse
-    from cfnlint_eda_rules.handlers import javascript
+    from cfnlint_eda_rules.handlers.languages.javascript import parser as javascript
 
     return javascript.parse

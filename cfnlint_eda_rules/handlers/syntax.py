@@ -1,9 +1,11 @@
-"""The common syntax tree that every handler language is lowered to, and that `interpreter` evaluates.
+"""The common syntax tree that every handler language is lowered to, and that `interpreter`
+evaluates.
 
-A reader (`python`, `javascript`) decides syntax only; every decision about meaning (what is an SDK call, what follows what,
-what runs together) is the interpreter's, so a fact never depends on the language it came from.
-Nodes are plain: no node knows about AWS. What a language has and this tree has not is lowered to the nearest node here, or to
-`Opaque`, which evaluates its children and has an unknown value.
+A reader (`python`, `javascript`) decides syntax only; every decision about meaning (what is an SDK
+call, what follows what, what runs together) is the interpreter's, so a fact never depends on the
+language it came from. Nodes are plain: no node knows about AWS. What a language has and this tree
+has not is lowered to the nearest node here, or to `Opaque`, which evaluates its children and has an
+unknown value.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import field
 
 from cfnlint_eda_rules.records import dataclass
 
-# ------------------------------------------------------------------------------------------------------------- expressions
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -24,7 +26,9 @@ class Expression:
 
 @dataclass(slots=True)
 class Constant(Expression):
-    """A literal. Bytes are decoded to `str` where they are text; numbers, booleans and None/null/undefined as in Python."""
+    """A literal. Bytes are decoded to `str` where they are text; numbers, booleans and
+    None/null/undefined as in Python.
+    """
 
     value: str | int | float | bool | None
 
@@ -54,7 +58,9 @@ class Index(Expression):
 
 @dataclass(slots=True)
 class Argument:
-    """One argument of a call: positional (`name` None), keyword, or spread (`*args` / `...args`; `**kwargs` has name "**")."""
+    """One argument of a call: positional (`name` None), keyword, or spread (`*args` / `...args`;
+    `**kwargs` has name "**").
+    """
 
     value: Expression
     name: str | None = None
@@ -63,7 +69,9 @@ class Argument:
 
 @dataclass(slots=True)
 class Invoke(Expression):
-    """`function(arguments)`; `new` for `new C(...)`. Tagged templates are calls with one argument."""
+    """`function(arguments)`; `new` for `new C(...)`. Tagged templates are calls with one
+    argument.
+    """
 
     function: Expression
     arguments: list[Argument]
@@ -72,7 +80,9 @@ class Invoke(Expression):
 
 @dataclass(slots=True)
 class Template(Expression):
-    """f-strings, template literals, `%` and `+` concatenation known to be text: the parts in order."""
+    """f-strings, template literals, `%` and `+` concatenation known to be text: the parts in
+    order.
+    """
 
     parts: list[Expression]
 
@@ -88,7 +98,9 @@ class Binary(Expression):
 
 @dataclass(slots=True)
 class Compare(Expression):
-    """A comparison. `operator` is one of `==  != < <= > >= in not-in is is-not instanceof` (`===` is `==`)."""
+    """A comparison. `operator` is one of `==  != < <= > >= in not-in is is-not instanceof` (`===`
+    is `==`).
+    """
 
     operator: str
     left: Expression
@@ -126,7 +138,9 @@ class Collection(Expression):
 
 @dataclass(slots=True)
 class Mapping(Expression):
-    """A dict or object literal: (key, value) pairs in order; a spread has the key None. Methods and shorthands are pairs too."""
+    """A dict or object literal: (key, value) pairs in order; a spread has the key None. Methods and
+    shorthands are pairs too.
+    """
 
     pairs: list[tuple[Expression | None, Expression]]
 
@@ -165,7 +179,8 @@ class ClassExpression(Expression):
 class Comprehension(Expression):
     """List, set, dict and generator comprehensions, one `for` each (nested ones nest in `element`).
 
-    `lazy` for a generator expression; `key` only for a dict comprehension; `conditions` guard the element.
+    `lazy` for a generator expression; `key` only for a dict comprehension; `conditions` guard the
+    element.
     """
 
     element: Expression
@@ -187,14 +202,18 @@ class Bind(Expression):
 
 @dataclass(slots=True)
 class Sequence(Expression):
-    """JavaScript's comma operator: every item is evaluated in order, the value is the last one's. Never empty."""
+    """JavaScript's comma operator: every item is evaluated in order, the value is the last one's.
+    Never empty.
+    """
 
     items: list[Expression]
 
 
 @dataclass(slots=True)
 class Import(Expression):
-    """`require("m")`, `import("m")` with a literal name: the module object. Statements use `ImportFrom`."""
+    """`require("m")`, `import("m")` with a literal name: the module object. Statements use
+    `ImportFrom`.
+    """
 
     module: str
 
@@ -206,7 +225,7 @@ class Opaque(Expression):
     children: list[Expression]
 
 
-# ----------------------------------------------------------------------------------------------------------------- patterns
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -216,8 +235,10 @@ class Pattern:
 
 @dataclass(slots=True)
 class NamePattern(Pattern):
-    """A variable. `declares`: Python's local assignment and JavaScript's `let/const/var/parameter` bind in the function's own scope;
-    a JavaScript assignment to an outer variable, and Python's `global`/`nonlocal`, do not."""
+    """A variable. `declares`: Python's local assignment and JavaScript's `let/const/var/parameter`
+    bind in the function's own scope; a JavaScript assignment to an outer variable, and Python's
+    `global`/`nonlocal`, do not.
+    """
 
     id: str
     declares: bool = True
@@ -232,7 +253,9 @@ class MemberPattern(Pattern):
 
 @dataclass(slots=True)
 class ListPattern(Pattern):
-    """`a, *b = ...` / `[a, ...b] = ...`; None skips an item; `rest` is the starred one's index, if any."""
+    """`a, *b = ...` / `[a, ...b] = ...`; None skips an item; `rest` is the starred one's index, if
+    any.
+    """
 
     items: list[Pattern | None]
     rest: int | None = None
@@ -254,7 +277,7 @@ class DefaultPattern(Pattern):
     default: Expression
 
 
-# --------------------------------------------------------------------------------------------------------------- statements
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -271,9 +294,11 @@ class Do(Statement):
 
 @dataclass(slots=True)
 class Assign(Statement):
-    """`target = value`; chained targets are several statements. An annotation without value has `value` None; `augmented` for `+=` and kin.
+    """`target = value`; chained targets are several statements. An annotation without value has
+    `value` None; `augmented` for `+=` and kin.
 
-    `annotation` is the dotted name of a type annotation (`"mypy_boto3_s3.S3Client"`), where there is one.
+    `annotation` is the dotted name of a type annotation (`"mypy_boto3_s3.S3Client"`), where there
+    is one.
     """
 
     target: Pattern
@@ -311,7 +336,9 @@ class If(Statement):
 
 @dataclass(slots=True)
 class For(Statement):
-    """`for target in iterable` / `for (const x of y)`; `for-in` has the iterable wrapped in `Opaque`. `asynchronous` for `async for` / `for await`."""
+    """`for target in iterable` / `for (const x of y)`; `for-in` has the iterable wrapped in
+    `Opaque`. `asynchronous` for `async for` / `for await`.
+    """
 
     target: Pattern
     iterable: Expression
@@ -323,7 +350,9 @@ class For(Statement):
 
 @dataclass(slots=True)
 class While(Statement):
-    """`while`, `do ... while` (`test_first` False) and `for (init; test; update)` (init before it, update in `update`). `test` None is endless."""
+    """`while`, `do ... while` (`test_first` False) and `for (init; test; update)` (init before it,
+    update in `update`). `test` None is endless.
+    """
 
     test: Expression | None
     body: list[Statement]
@@ -335,7 +364,9 @@ class While(Statement):
 
 @dataclass(slots=True)
 class Handler:
-    """One `except` / `catch` clause. `types` are the dotted names of the exception classes; empty catches all."""
+    """One `except` / `catch` clause. `types` are the dotted names of the exception classes; empty
+    catches all.
+    """
 
     types: list[str]
     target: Pattern | None
@@ -362,7 +393,9 @@ class With(Statement):
 
 @dataclass(slots=True)
 class Case:
-    """One `case` of a `match`/`switch`; `values` empty is the default. `guard` is a `match` guard."""
+    """One `case` of a `match`/`switch`; `values` empty is the default. `guard` is a `match`
+    guard.
+    """
 
     values: list[Expression]
     body: list[Statement]
@@ -371,7 +404,9 @@ class Case:
 
 @dataclass(slots=True)
 class Switch(Statement):
-    """`match` and `switch`; `falls_through` is JavaScript's (a case without `break` runs into the next)."""
+    """`match` and `switch`; `falls_through` is JavaScript's (a case without `break` runs into the
+    next).
+    """
 
     subject: Expression
     cases: list[Case]
@@ -400,8 +435,9 @@ class ClassDefinition(Statement):
 class ImportFrom(Statement):
     """An import that binds `target`.
 
-    `module` as written (Python keeps its leading dots); `symbol` None binds the module itself, "*" everything, "default" an
-    ES module's default export. `import a.b.c` (no alias) is module "a" bound to "a" with `loads` = "a.b.c".
+    `module` as written (Python keeps its leading dots); `symbol` None binds the module itself, "*"
+    everything, "default" an ES module's default export. `import a.b.c` (no alias) is module "a"
+    bound to "a" with `loads` = "a.b.c".
     """
 
     module: str
@@ -412,19 +448,23 @@ class ImportFrom(Statement):
 
 @dataclass(slots=True)
 class Export(Statement):
-    """`export { local as name }`, `export default expression` (name "default"), `export { x as y } from "m"` (an ImportFrom comes before),
-    `export * from "m"` (name "*", `value` an Import). CommonJS exports are assignments to `module.exports` / `exports.x` and stay so."""
+    """`export { local as name }`, `export default expression` (name "default"), `export { x as y }
+    from "m"` (an ImportFrom comes before), `export * from "m"` (name "*", `value` an Import).
+    CommonJS exports are assignments to `module.exports` / `exports.x` and stay so.
+    """
 
     name: str
     value: Expression
 
 
-# ------------------------------------------------------------------------------------------------------------ definitions
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Parameter:
-    """`kind`: "positional", "rest" (`*args` / `...args`), "keywords" (`**kwargs`) or "keyword-only"."""
+    """`kind`: "positional", "rest" (`*args` / `...args`), "keywords" (`**kwargs`) or
+    "keyword-only".
+    """
 
     pattern: Pattern
     default: Expression | None = None
@@ -434,9 +474,11 @@ class Parameter:
 
 @dataclass(slots=True)
 class Function:
-    """A function. An arrow function with an expression body has one `Return`. `arrow` functions keep the outer `this`.
+    """A function. An arrow function with an expression body has one `Return`. `arrow` functions
+    keep the outer `this`.
 
-    `decorators` are outermost first. `kind` of a method: "method", "static", "class", "getter", "setter", "constructor".
+    `decorators` are outermost first. `kind` of a method: "method", "static", "class", "getter",
+    "setter", "constructor".
     """
 
     name: str
@@ -452,7 +494,9 @@ class Function:
 
 @dataclass(slots=True)
 class Class:
-    """A class. `fields` are class-level assignments (Python class attributes, JavaScript `static`); `instance_fields` JavaScript's instance fields."""
+    """A class. `fields` are class-level assignments (Python class attributes, JavaScript `static`);
+    `instance_fields` JavaScript's instance fields.
+    """
 
     name: str
     bases: list[Expression]
@@ -465,7 +509,9 @@ class Class:
 
 @dataclass(slots=True)
 class Module:
-    """One parsed file. `path` is the file, `language` "python" or "javascript" (also for TypeScript)."""
+    """One parsed file. `path` is the file, `language` "python" or "javascript" (also for
+    TypeScript).
+    """
 
     path: str
     language: str

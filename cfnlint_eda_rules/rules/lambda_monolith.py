@@ -1,6 +1,7 @@
 """W9501: one function that holds the logic of an application.
 
-Flags each function once with every reason. It cannot know how many tasks a handler tells apart by the content of its events.
+Flags each function once with every reason. It cannot know how many tasks a handler tells apart by
+the content of its events.
 """
 
 from __future__ import annotations
@@ -8,17 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from cfnlint_eda_rules.application.model import Application
-from cfnlint_eda_rules.application.routes import Operation, catch_alls, distinct, fronts, kind_names, web_adapter, web_applications
-from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.application.api_operations import (
+    Operation,
+    catch_alls,
+    distinct,
+    fronts,
+    kind_names,
+    web_adapter,
+    web_applications,
+)
+from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
 
 
 class LambdaMonolith(AntiPatternRule):
     """One function serves a whole application instead of one task.
 
-    Reported when a function is behind a catch-all route, serves more than `max_operations` operations, is invoked by more than
-    `max_event_source_kinds` kinds of event source, or holds a web application behind a Function URL, a load balancer or a catch-all
-    route. Such a function's package, role, memory and timeout are those of its most demanding task, and every change deploys all of it.
+    Reported when a function is behind a catch-all route, serves more than `max_operations`
+    operations, is invoked by more than `max_event_source_kinds` kinds of event source, or holds a
+    web application behind a Function URL, a load balancer or a catch-all route. Such a function's
+    package, role, memory and timeout are those of its most demanding task, and every change deploys
+    all of it.
 
     **Anti-pattern**
 
@@ -41,8 +52,9 @@ class LambdaMonolith(AntiPatternRule):
 
     **Best practice**
 
-    One function per task, each with the permissions of that task. Move an existing application route by route (the strangler pattern): API
-    Gateway prefers the specific route and leaves the rest to the old function until nothing is left.
+    One function per task, each with the permissions of that task. Move an existing application
+    route by route (the strangler pattern): API Gateway prefers the specific route and leaves the
+    rest to the old function until nothing is left.
 
     ```yaml
     GetOrderFunction:
@@ -74,7 +86,9 @@ class LambdaMonolith(AntiPatternRule):
 
     id = "W9501"
     shortdesc = "The Lambda monolith"
-    description = "A Lambda function should serve one task, not hold the logic of a whole application"
+    description = (
+        "A Lambda function should serve one task, not hold the logic of a whole application"
+    )
     options: ClassVar[dict[str, dict[str, Any]]] = {
         "max_operations": {"default": 3, "type": "integer"},
         "max_event_source_kinds": {"default": 2, "type": "integer"},
@@ -84,7 +98,9 @@ class LambdaMonolith(AntiPatternRule):
         """One finding for each function that is a monolith."""
         for function in in_scope(application):
             if reasons := list(self._reasons(application, function)):
-                yield Finding(self._path(application, function), self._message(application, function, reasons))
+                yield Finding(
+                    self._path(application, function), self._message(application, function, reasons)
+                )
 
     def _reasons(self, application: Application, function: str) -> Iterator[str]:
         known = application.operations(function)
@@ -102,21 +118,45 @@ class LambdaMonolith(AntiPatternRule):
                 routes_known = f" with {mount.routes} routes" if mount.routes else ""
                 where = f"{mount.file}:{mount.line}" if mount.line else mount.file
                 article = "an" if mount.framework[:1] in "AEIOU" else "a"
-                yield f"holds {article} {mount.framework} application{routes_known}{f' (`{where}`)' if where else ''}"
-        if adapter := web_adapter(application.functions[function], application.web_adapter_in_image(function), application.references):
+                yield (
+                    f"holds {article} {mount.framework} "
+                    f"application{routes_known}{f' (`{where}`)' if where else ''}"
+                )
+        if adapter := web_adapter(
+            application.functions[function],
+            application.web_adapter_in_image(function),
+            application.references,
+        ):
             yield f"runs a web server behind the Lambda Web Adapter ({adapter})"
 
     def _some(self, counted: Sequence[Operation]) -> str:
         names = [f"`{operation.name}`" for operation in counted]
-        return listed(names) if len(names) <= 6 else f"{', '.join(names[:5])} and {len(names) - 5} more"
+        return (
+            listed(names)
+            if len(names) <= 6
+            else f"{', '.join(names[:5])} and {len(names) - 5} more"
+        )
 
     def _route(self, route: Operation) -> str:
-        return f"route `{route.name}` of {route.api}" if isinstance(route.api, str) else f"route `{route.name}`"
+        return (
+            f"route `{route.name}` of {route.api}"
+            if isinstance(route.api, str)
+            else f"route `{route.name}`"
+        )
 
     def _path(self, application: Application, function: str) -> tuple[str | int, ...]:
-        """The event that is the catch-all, where the function itself declares it; else the function."""
+        """The event that is the catch-all, where the function itself declares it; else the
+        function.
+        """
         own = ("Resources", function)
-        return next((route.place for route in catch_alls(application.operations(function)) if route.place[:2] == own), own)
+        return next(
+            (
+                route.place
+                for route in catch_alls(application.operations(function))
+                if route.place[:2] == own
+            ),
+            own,
+        )
 
     def _message(self, application: Application, function: str, reasons: Sequence[str]) -> str:
         harder = []
@@ -124,8 +164,11 @@ class LambdaMonolith(AntiPatternRule):
             harder.append(f"is shared with {listed(shared)}")
         if broad := application.permissions.broad(function):
             harder.append(f"is broad ({listed(broad)})")
-        least = f" Its role {listed(harder)}, which puts least privilege further off." if harder else ""
+        least = (
+            f" Its role {listed(harder)}, which puts least privilege further off." if harder else ""
+        )
         return (
             f"{function} {listed(reasons)}.{least}"
-            " Split it into one function per task, moving its routes and events over one by one (strangler pattern)."
+            " Split it into one function per task, moving its routes and events over one by one "
+            "(strangler pattern)."
         )

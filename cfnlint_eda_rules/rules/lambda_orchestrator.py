@@ -1,7 +1,8 @@
 """W9502: a function coordinates a workflow that Step Functions should own.
 
-Flags functions that invoke several others, start a job and wait for it or keep calling themselves to look after it, or hand-code
-a workflow with compensation. It cannot know a workflow spread over functions that only share a database.
+Flags functions that invoke several others, start a job and wait for it or keep calling themselves
+to look after it, or hand-code a workflow with compensation. It cannot know a workflow spread over
+functions that only share a database.
 """
 
 from __future__ import annotations
@@ -9,24 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from cfnlint_eda_rules.application import steps
+from cfnlint_eda_rules.application import blocking_calls as steps
+from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.invocations import invocations, together
-from cfnlint_eda_rules.application.model import Application
-from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
 
-_REMEDY = "Let Step Functions coordinate inside a bounded context (it waits, retries and branches), and EventBridge between services."
+_REMEDY = (
+    "Let Step Functions coordinate inside a bounded context (it waits, retries and "
+    "branches), and EventBridge between services."
+)
 
 
 class LambdaOrchestrator(AntiPatternRule):
-    """A function runs a workflow: it calls other functions, waits for jobs, and handles what goes wrong, all in code.
+    """A function runs a workflow: it calls other functions, waits for jobs, and handles what goes
+    wrong, all in code.
 
     **Anti-pattern**
 
     Start a job, then sleep and look until it is done.
 
     ```python
-    job = athena.start_query_execution(QueryString=sql)["QueryExecutionId"]
-    while athena.get_query_execution(QueryExecutionId=job)["QueryExecution"]["Status"]["State"] == "RUNNING":
+    query = athena.start_query_execution(QueryString=sql)["QueryExecutionId"]
+    while not athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Statistics"]:
         time.sleep(5)
     ```
 
@@ -43,28 +48,45 @@ class LambdaOrchestrator(AntiPatternRule):
 
     id = "W9502"
     shortdesc = "Lambda as orchestrator"
-    description = "A Lambda function should not coordinate other functions or jobs: that is what Step Functions is for"
-    options: ClassVar[dict[str, dict[str, Any]]] = {"max_invoked_functions": {"default": 1, "type": "integer"}}
+    description = (
+        "A Lambda function should not coordinate other functions or jobs: that is what "
+        "Step Functions is for"
+    )
+    options: ClassVar[dict[str, dict[str, Any]]] = {
+        "max_invoked_functions": {"default": 1, "type": "integer"}
+    }
 
     def findings(self, application: Application) -> Iterator[Finding]:
         """One finding for each function that orchestrates."""
         for function in in_scope(application):
-            if not application.functions[function].durable and (evidence := self._evidence(application, function)):
+            if not application.functions[function].durable and (
+                evidence := self._evidence(application, function)
+            ):
                 yield Finding(("Resources", function), f"{function} {evidence}. {_REMEDY}")
 
     def _evidence(self, application: Application, function: str) -> str:
-        invoked = [found for found in invocations(application, function, self.strict) if found.callee not in (function, None)]
+        invoked = [
+            found
+            for found in invocations(application, function, self.strict)
+            if found.callee not in (function, None)
+        ]
         invoked = together(invoked, application.references.compatible)
         callees = {found.callee for found in invoked}
         if len(callees) > self.limit("max_invoked_functions"):
             verb = "invokes" if all(found.certain for found in invoked) else "may invoke"
             names = listed(application.label(found.callee) for found in invoked)
-            return f"{verb} {len(callees)} functions, {names}: {listed(found.because for found in invoked)}"
+            return (
+                f"{verb} {len(callees)} functions, {names}: "
+                f"{listed(found.because for found in invoked)}"
+            )
         found = steps.steps(application, function)
         if job := steps.awaited_job(found):
             return f"starts a job and waits for its end: {job[0].says}, then {job[1].says}"
         if job := steps.continued_job(application, function, found):
             return f"keeps continuing itself to look after a job: {job[0].says}, then {job[1].says}"
         if run := steps.workflow(application, function, found):
-            return f"hand-codes a workflow: {listed((step.says for step in run), 'then')}, with compensation or branches on their results"
+            return (
+                f"hand-codes a workflow: {listed((step.says for step in run), 'then')}, with "
+                "compensation or branches on their results"
+            )
         return ""

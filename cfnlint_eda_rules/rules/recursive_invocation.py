@@ -1,20 +1,22 @@
 """W9503: what a function emits can come back and invoke it.
 
-Flags every loop of the event flow once, where the function that closes it is declared. It cannot know what decides at run time
-(a counter in the message, a condition in the code around the write), and it trusts a filter it cannot compare with the emission.
+Flags every loop of the event flow once, where the function that closes it is declared. It cannot
+know what decides at run time (a counter in the message, a condition in the code around the write),
+and it trusts a filter it cannot compare with the emission.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.event_flow import Loop, stopped_after, undetected
-from cfnlint_eda_rules.application.model import Application
-from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, listed
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, listed
 
 
 class RecursiveInvocation(AntiPatternRule):
-    """What a function emits comes back and invokes it: a loop that only a concurrency limit or the bill stops.
+    """What a function emits comes back and invokes it: a loop that only a concurrency limit or the
+    bill stops.
 
     **Anti-pattern**
 
@@ -34,7 +36,8 @@ class RecursiveInvocation(AntiPatternRule):
 
     **Best practice**
 
-    Write to another resource, or let only a positive trigger through that the output does not match.
+    Write to another resource, or let only a positive trigger through that the output does not
+    match.
 
     ```yaml
     Resize:
@@ -51,10 +54,15 @@ class RecursiveInvocation(AntiPatternRule):
 
     id = "W9503"
     shortdesc = "Recursive patterns that cause invocation loops"
-    description = "What a Lambda function emits should not come back and invoke it without a positive trigger in between"
+    description = (
+        "What a Lambda function emits should not come back and invoke it without a "
+        "positive trigger in between"
+    )
 
     def findings(self, application: Application) -> Iterator[Finding]:
-        """One finding for each loop, at the first of the template's own functions on it, else at the nested stack of the first."""
+        """One finding for each loop, at the first of the template's own functions on it, else at
+        the nested stack of the first.
+        """
         for loop in application.loops(self.strict):
             if not self._inside_one_nested_stack(application, loop):
                 yield Finding(self._path(application, loop), self._message(application, loop))
@@ -68,7 +76,9 @@ class RecursiveInvocation(AntiPatternRule):
         return len(stacks) == 1 and "" not in stacks
 
     def _path(self, application: Application, loop: Loop) -> tuple[str | int, ...]:
-        function = next((name for name in loop.functions if not application.nested_in(name)), loop.functions[0])
+        function = next(
+            (name for name in loop.functions if not application.nested_in(name)), loop.functions[0]
+        )
         if stack := application.nested_in(function):
             return ("Resources", stack)
         if loop.trigger is not None and loop.trigger.path[:2] == ("Resources", function):
@@ -78,22 +88,42 @@ class RecursiveInvocation(AntiPatternRule):
     def _message(self, application: Application, loop: Loop) -> str:
         route = " -> ".join(application.label(place) for place in loop.places)
         evidence = listed(
-            f"{emission.because} ({emission.actor})" if len(loop.emissions) > 1 else emission.because for emission in loop.emissions
+            f"{emission.because} ({emission.actor})"
+            if len(loop.emissions) > 1
+            else emission.because
+            for emission in loop.emissions
         )
         comes_back = "emits invokes it" if len(loop.functions) == 1 else "emit invokes them"
         return (
-            f"{route} is a loop: what {listed(loop.functions)} {comes_back} again, by {evidence}. {self._detection(application, loop)} "
-            "Write to a different resource or let in only what the output does not match (a positive trigger); "
-            "until then reserve its concurrency while testing and set an alarm on concurrent executions."
+            f"{route} is a loop: what {listed(loop.functions)} {comes_back} again, by "
+            f"{evidence}. {self._detection(application, loop)} "
+            "Write to a different resource or let in only what the output does not match (a "
+            "positive trigger); "
+            "until then reserve its concurrency while testing and set an alarm on concurrent "
+            "executions."
         )
 
     def _detection(self, application: Application, loop: Loop) -> str:
         blind = undetected(application, loop)
         if blind:
             kinds = {place: application.type_of(place) for place in blind}
-            unseen = listed(f"{application.label(place)} ({kind})" if kind else application.label(place) for place, kind in kinds.items())
-            return f"Lambda's recursive loop detection does not see it, since it does not follow {unseen}."
-        allowed = [name for name in loop.functions if application.functions[name].recursive_loop == "Allow"]
+            unseen = listed(
+                f"{application.label(place)} ({kind})" if kind else application.label(place)
+                for place, kind in kinds.items()
+            )
+            return (
+                "Lambda's recursive loop detection does not see it, since it does not follow "
+                f"{unseen}."
+            )
+        allowed = [
+            name for name in loop.functions if application.functions[name].recursive_loop == "Allow"
+        ]
         if allowed:
-            return f"Lambda's recursive loop detection would stop it, but RecursiveLoop is Allow on {listed(allowed)}."
-        return f"Lambda's recursive loop detection stops it only after about {stopped_after()} passes, unless RecursiveLoop is Allow."
+            return (
+                "Lambda's recursive loop detection would stop it, but RecursiveLoop is Allow "
+                f"on {listed(allowed)}."
+            )
+        return (
+            f"Lambda's recursive loop detection stops it only after about {stopped_after()} "
+            "passes, unless RecursiveLoop is Allow."
+        )

@@ -1,27 +1,34 @@
-"""W9505: a function waits, one call after the other, for what could run together or in two functions.
+"""W9505: a function waits, one call after the other, for what could run together or in two
+functions.
 
-Flags sequences of blocking calls on one normal path of the handler, sleeps, waiters and polling, from source. It cannot know how long a
-call takes, nor whether a later step may only happen when an earlier one succeeded for a business reason.
+Flags sequences of blocking calls on one normal path of the handler, sleeps, waiters and polling,
+from source. It cannot know how long a call takes, nor whether a later step may only happen when an
+earlier one succeeded for a business reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cfnlint_eda_rules.application import steps
-from cfnlint_eda_rules.application.model import Application
-from cfnlint_eda_rules.reporting import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.application import blocking_calls as steps
+from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
 
 _REMEDY = (
-    "Run independent calls together, or split dependent ones over two functions joined by the first resource's event "
+    "Run independent calls together, or split dependent ones over two functions joined by the "
+    "first resource's event "
     "(a notification, stream or queue)."
 )
 _READ_REMEDY = "Run them together (Promise.all, asyncio.gather, threads)."
-_WAIT_REMEDY = "Let the end of the work start the next function (its event, a callback or a Step Functions wait) instead of paying to wait."
+_WAIT_REMEDY = (
+    "Let the end of the work start the next function (its event, a callback or a Step "
+    "Functions wait) instead of paying to wait."
+)
 
 
 class SynchronousWaiting(AntiPatternRule):
-    """A function pays for waiting: blocking calls to different services one after the other, sleeping, polling.
+    """A function pays for waiting: blocking calls to different services one after the other,
+    sleeping, polling.
 
     **Anti-pattern**
 
@@ -34,16 +41,20 @@ class SynchronousWaiting(AntiPatternRule):
 
     **Best practice**
 
-    The bucket's event invokes a second function, which writes the item; or independent calls run together.
+    The bucket's event invokes a second function, which writes the item; or independent calls run
+    together.
 
     ```python
-    s3.put_object(Bucket=os.environ["DOCUMENTS"], Key=key, Body=body)  # s3:ObjectCreated:* invokes the function that puts the item
+    # The bucket's s3:ObjectCreated:* invokes the function that puts the item.
+    s3.put_object(Bucket=os.environ["DOCUMENTS"], Key=key, Body=body)
     ```
     """
 
     id = "W9505"
     shortdesc = "Synchronous waiting within a single Lambda function"
-    description = "A Lambda function should not wait for one blocking call after the other, sleep or poll"
+    description = (
+        "A Lambda function should not wait for one blocking call after the other, sleep or poll"
+    )
 
     def findings(self, application: Application) -> Iterator[Finding]:
         """One finding for each function that waits."""
@@ -54,14 +65,29 @@ class SynchronousWaiting(AntiPatternRule):
     def _message(self, application: Application, function: str) -> str:
         found = steps.steps(application, function)
         if run := steps.writes_in_a_row(found):
-            return f"{function} waits for one side effect after the other: {listed((s.says for s in run), 'then')}. {_REMEDY}"
+            return (
+                f"{function} waits for one side effect after the other: "
+                f"{listed((s.says for s in run), 'then')}. {_REMEDY}"
+            )
         if waiting := steps.waits(found):
-            return f"{function} is billed while it waits: {listed(s.says for s in waiting)}. {_WAIT_REMEDY}"
+            return (
+                f"{function} is billed while it waits: {listed(s.says for s in waiting)}. "
+                f"{_WAIT_REMEDY}"
+            )
         if run := steps.reads_in_a_row(found):
             calls = listed((step.says for step in run), "then")
-            return f"{function} waits for one read after the other although none needs another's result: {calls}. {_READ_REMEDY}"
+            return (
+                f"{function} waits for one read after the other although none needs another's "
+                f"result: {calls}. {_READ_REMEDY}"
+            )
         if self.strict and (repeated := steps.repeated(found)):
-            return f"{function} waits for each pass of a loop: {listed(s.says for s in repeated)}. {_REMEDY}"
+            return (
+                f"{function} waits for each pass of a loop: "
+                f"{listed(s.says for s in repeated)}. {_REMEDY}"
+            )
         if self.strict and (granted := steps.granted_services(application, function)):
-            return f"{function} may write to {listed(granted)} in one invocation (grants; no readable source). {_REMEDY}"
+            return (
+                f"{function} may write to {listed(granted)} in one invocation (grants; no "
+                f"readable source). {_REMEDY}"
+            )
         return ""

@@ -6,8 +6,8 @@ import pytest
 from cfnlint.decode.cfn_yaml import loads
 from cfnlint.template import Template
 
+from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.event_flow import topic_matches, undetected
-from cfnlint_eda_rules.application.model import Application
 
 FUNCTION = """
 {name}:
@@ -30,14 +30,18 @@ def allow(action: str, resource: str) -> str:
 
 def application(*resources: str, conditions: str = "") -> Application:
     head = f"Transform: AWS::Serverless-2016-10-31\n{conditions}\nResources:\n"
-    template = loads(head + "".join(indent(resource.strip() + "\n", "  ") for resource in resources))
+    template = loads(
+        head + "".join(indent(resource.strip() + "\n", "  ") for resource in resources)
+    )
     cfn = Template(None, template)
     return Application(cfn.template, None, cfn.conditions)
 
 
 def loops(*resources: str, conditions: str = "", strict: bool = False) -> list[str]:
     model = application(*resources, conditions=conditions)
-    return [" -> ".join(model.label(place) for place in loop.places) for loop in model.loops(strict)]
+    return [
+        " -> ".join(model.label(place) for place in loop.places) for loop in model.loops(strict)
+    ]
 
 
 QUEUE = "Jobs: {Type: AWS::SQS::Queue}"
@@ -55,15 +59,34 @@ PUT_ON_BUS = "EventBridgePutEventsPolicy: {EventBusName: default}"
 @pytest.mark.parametrize(
     ("resources", "expected"),
     [
-        pytest.param([QUEUE, function("Worker", SEND), MAPPING % ""], ["Jobs -> Worker -> Jobs"], id="a queue"),
-        pytest.param([QUEUE, function("Worker", SEND), MAPPING % ", Enabled: false"], [], id="a disabled mapping"),
-        pytest.param([QUEUE, function("Worker", allow("'sqs:*'", "!GetAtt Jobs.Arn")), MAPPING % ""], [], id="a wildcard action"),
-        pytest.param([QUEUE, function("Worker", allow("sqs:SendMessage", "'*'")), MAPPING % ""], [], id="any queue"),
+        pytest.param(
+            [QUEUE, function("Worker", SEND), MAPPING % ""],
+            ["Jobs -> Worker -> Jobs"],
+            id="a queue",
+        ),
+        pytest.param(
+            [QUEUE, function("Worker", SEND), MAPPING % ", Enabled: false"],
+            [],
+            id="a disabled mapping",
+        ),
+        pytest.param(
+            [QUEUE, function("Worker", allow("'sqs:*'", "!GetAtt Jobs.Arn")), MAPPING % ""],
+            [],
+            id="a wildcard action",
+        ),
+        pytest.param(
+            [QUEUE, function("Worker", allow("sqs:SendMessage", "'*'")), MAPPING % ""],
+            [],
+            id="any queue",
+        ),
         pytest.param(
             [
                 function(
                     "Worker",
-                    allow("lambda:InvokeFunction", "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:worker'"),
+                    allow(
+                        "lambda:InvokeFunction",
+                        "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:worker'",
+                    ),
                     more="FunctionName: worker",
                 )
             ],
@@ -85,7 +108,9 @@ PUT_ON_BUS = "EventBridgePutEventsPolicy: {EventBusName: default}"
             [
                 TOPIC,
                 function(
-                    "Worker", PUBLISH, more="Events: {News: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicy: {kind: [raw]}}}}"
+                    "Worker",
+                    PUBLISH,
+                    more="Events: {News: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicy: {kind: [raw]}}}}",
                 ),
             ],
             [],
@@ -94,14 +119,22 @@ PUT_ON_BUS = "EventBridgePutEventsPolicy: {EventBusName: default}"
         pytest.param(
             [
                 function(
-                    "Worker", PUT_ON_BUS, more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {source: [{prefix: ''}]}}}}"
+                    "Worker",
+                    PUT_ON_BUS,
+                    more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {source: [{prefix: ''}]}}}}",
                 )
             ],
             ["the default event bus -> Worker -> the default event bus"],
             id="a rule that matches everything",
         ),
         pytest.param(
-            [function("Worker", PUT_ON_BUS, more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop]}}}}")],
+            [
+                function(
+                    "Worker",
+                    PUT_ON_BUS,
+                    more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop]}}}}",
+                )
+            ],
             [],
             id="a rule on a source",
         ),
@@ -182,7 +215,10 @@ PUT_ON_BUS = "EventBridgePutEventsPolicy: {EventBusName: default}"
         pytest.param(
             [
                 QUEUE,
-                function("Worker", more="EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: SQS, Destination: !GetAtt Jobs.Arn}}}"),
+                function(
+                    "Worker",
+                    more="EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: SQS, Destination: !GetAtt Jobs.Arn}}}",
+                ),
                 MAPPING % "",
             ],
             [],
@@ -203,7 +239,9 @@ PUT_ON_BUS = "EventBridgePutEventsPolicy: {EventBusName: default}"
         pytest.param(
             [
                 QUEUE,
-                function("Worker", "StepFunctionsExecutionPolicy: {StateMachineName: !GetAtt Flow.Name}"),
+                function(
+                    "Worker", "StepFunctionsExecutionPolicy: {StateMachineName: !GetAtt Flow.Name}"
+                ),
                 MAPPING % "",
                 """
 Flow:
@@ -290,10 +328,14 @@ Send:
 
 
 def test_strict_reports_broad_grants_and_unknown_messages() -> None:
-    assert loops(QUEUE, function("Worker", allow("'sqs:*'", "!GetAtt Jobs.Arn")), MAPPING % "", strict=True) == ["Jobs -> Worker -> Jobs"]
+    assert loops(
+        QUEUE, function("Worker", allow("'sqs:*'", "!GetAtt Jobs.Arn")), MAPPING % "", strict=True
+    ) == ["Jobs -> Worker -> Jobs"]
     filtered = MAPPING % ', FilterCriteria: {Filters: [{Pattern: \'{"body": {"kind": ["raw"]}}\'}]}'
     assert loops(QUEUE, function("Worker", SEND), filtered) == []
-    assert loops(QUEUE, function("Worker", SEND), filtered, strict=True) == ["Jobs -> Worker -> Jobs"]
+    assert loops(QUEUE, function("Worker", SEND), filtered, strict=True) == [
+        "Jobs -> Worker -> Jobs"
+    ]
 
 
 def test_each_loop_is_reported_once_in_template_order() -> None:
@@ -302,23 +344,32 @@ def test_each_loop_is_reported_once_in_template_order() -> None:
         part
         for n in range(3)
         for part in (
-            function(f"Worker{n}", f"SQSSendMessagePolicy: {{QueueName: !GetAtt Queue{(n + 1) % 3}.QueueName}}"),
+            function(
+                f"Worker{n}",
+                f"SQSSendMessagePolicy: {{QueueName: !GetAtt Queue{(n + 1) % 3}.QueueName}}",
+            ),
             f"Mapping{n}: {{Type: AWS::Lambda::EventSourceMapping, Properties: "
             f"{{EventSourceArn: !GetAtt Queue{n}.Arn, FunctionName: !Ref Worker{n}}}}}",
         )
     ]
-    assert loops(*queues, *ring) == ["Queue0 -> Worker0 -> Queue1 -> Worker1 -> Queue2 -> Worker2 -> Queue0"]
+    assert loops(*queues, *ring) == [
+        "Queue0 -> Worker0 -> Queue1 -> Worker1 -> Queue2 -> Worker2 -> Queue0"
+    ]
 
 
 def test_what_lambda_itself_detects() -> None:
     queue = application(QUEUE, function("Worker", SEND), MAPPING % "")
     bus = application(
         function(
-            "Worker", PUT_ON_BUS, more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {account: [!Ref AWS::AccountId]}}}}"
+            "Worker",
+            PUT_ON_BUS,
+            more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {account: [!Ref AWS::AccountId]}}}}",
         )
     )
     assert [undetected(queue, loop) for loop in queue.loops()] == [()]
-    assert [[bus.label(place) for place in undetected(bus, loop)] for loop in bus.loops()] == [["the default event bus"]]
+    assert [[bus.label(place) for place in undetected(bus, loop)] for loop in bus.loops()] == [
+        ["the default event bus"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -339,7 +390,9 @@ def test_iot_topic_filters(topic_filter: str, topic: str, answer: bool) -> None:
 def test_in_strict_a_grant_on_everything_is_one_on_each_resource() -> None:
     worker = function("Worker", allow("sqs:SendMessage", "'*'"))
     denied = function(
-        "Worker", allow("sqs:SendMessage", "'*'"), "{Statement: [{Effect: Deny, Action: 'sqs:*', Resource: !GetAtt Jobs.Arn}]}"
+        "Worker",
+        allow("sqs:SendMessage", "'*'"),
+        "{Statement: [{Effect: Deny, Action: 'sqs:*', Resource: !GetAtt Jobs.Arn}]}",
     )
     assert loops(QUEUE, worker, MAPPING % "", strict=True) == ["Jobs -> Worker -> Jobs"]
     assert loops(QUEUE, denied, MAPPING % "", strict=True) == []

@@ -8,7 +8,7 @@ import pytest
 from cfnlint.decode.cfn_yaml import loads
 from cfnlint.template import Template
 
-from cfnlint_eda_rules.application.model import Application
+from cfnlint_eda_rules.application.application import Application
 
 HEAD = """
 Parameters:
@@ -29,7 +29,12 @@ Mapping: {Type: AWS::Lambda::EventSourceMapping, Properties: {EventSourceArn: !G
 """
 
 
-def policy(resource: str = "!GetAtt Jobs.Arn", roles: str = "!Ref Role", more: str = "", action: str = "sqs:SendMessage") -> str:
+def policy(
+    resource: str = "!GetAtt Jobs.Arn",
+    roles: str = "!Ref Role",
+    more: str = "",
+    action: str = "sqs:SendMessage",
+) -> str:
     return f"""
 Send:
   Type: AWS::IAM::Policy
@@ -46,7 +51,10 @@ def loops(*resources: str, folder: Path | None = None) -> list[str]:
     filename = str(folder / "template.yaml") if folder is not None else None
     cfn = Template(filename, loads(text))
     application = Application(cfn.template, filename, cfn.conditions)
-    return [" -> ".join(application.label(place) for place in loop.places) for loop in application.loops()]
+    return [
+        " -> ".join(application.label(place) for place in loop.places)
+        for loop in application.loops()
+    ]
 
 
 SECOND = """
@@ -56,18 +64,34 @@ Second:
 """
 ALIAS = "Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Worker, Name: live, FunctionVersion: '1'}}"
 TO_TOPIC = policy("!Ref News", action="sns:Publish")
-TO_BUS = policy("'arn:aws:events:eu-west-1:111122223333:event-bus/default'", action="events:PutEvents")
+TO_BUS = policy(
+    "'arn:aws:events:eu-west-1:111122223333:event-bus/default'", action="events:PutEvents"
+)
 
 
 @pytest.mark.parametrize(
     ("resources", "expected"),
     [
-        pytest.param([WORKER, MAPPING, policy()], ["Jobs -> Worker -> Jobs"], id="policy with a role"),
-        pytest.param([WORKER, MAPPING, policy(roles="workers")], ["Jobs -> Worker -> Jobs"], id="policy attached by name"),
-        pytest.param([WORKER, MAPPING, policy(roles="others")], [], id="policy attached to another role by name"),
-        pytest.param([SECOND, WORKER, MAPPING, policy()], ["Jobs -> Worker -> Jobs"], id="shared role"),
         pytest.param(
-            [MAPPING, WORKER.replace("Type:", "DependsOn: Send\n  Type:", 1), policy()], ["Jobs -> Worker -> Jobs"], id="depends on"
+            [WORKER, MAPPING, policy()], ["Jobs -> Worker -> Jobs"], id="policy with a role"
+        ),
+        pytest.param(
+            [WORKER, MAPPING, policy(roles="workers")],
+            ["Jobs -> Worker -> Jobs"],
+            id="policy attached by name",
+        ),
+        pytest.param(
+            [WORKER, MAPPING, policy(roles="others")],
+            [],
+            id="policy attached to another role by name",
+        ),
+        pytest.param(
+            [SECOND, WORKER, MAPPING, policy()], ["Jobs -> Worker -> Jobs"], id="shared role"
+        ),
+        pytest.param(
+            [MAPPING, WORKER.replace("Type:", "DependsOn: Send\n  Type:", 1), policy()],
+            ["Jobs -> Worker -> Jobs"],
+            id="depends on",
         ),
         pytest.param(
             [WORKER, MAPPING, policy("!Sub 'arn:aws:sqs:${AWS::Region}:111122223333:jobs'")],
@@ -75,24 +99,56 @@ TO_BUS = policy("'arn:aws:events:eu-west-1:111122223333:event-bus/default'", act
             id="literal account",
         ),
         pytest.param(
-            [WORKER, MAPPING, policy("!Sub 'arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:${QueueName}'")],
+            [
+                WORKER,
+                MAPPING,
+                policy("!Sub 'arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:${QueueName}'"),
+            ],
             ["Jobs -> Worker -> Jobs"],
             id="parameter with a default",
         ),
-        pytest.param([WORKER, MAPPING, policy("!Sub 'arn:aws:sqs:*:*:jobs-${Stage}'")], [], id="parameter without a default"),
         pytest.param(
-            [WORKER, MAPPING, policy("!Join [':', ['arn:aws:sqs', !Ref AWS::Region, !Ref AWS::AccountId, jobs]]")],
+            [WORKER, MAPPING, policy("!Sub 'arn:aws:sqs:*:*:jobs-${Stage}'")],
+            [],
+            id="parameter without a default",
+        ),
+        pytest.param(
+            [
+                WORKER,
+                MAPPING,
+                policy("!Join [':', ['arn:aws:sqs', !Ref AWS::Region, !Ref AWS::AccountId, jobs]]"),
+            ],
             ["Jobs -> Worker -> Jobs"],
             id="joined",
         ),
-        pytest.param([WORKER, MAPPING, policy("{Fn::GetAtt: [Jobs, Arn]}")], ["Jobs -> Worker -> Jobs"], id="attribute as a list"),
-        pytest.param([WORKER, MAPPING.replace("!Ref Worker", "worker"), policy()], ["Jobs -> Worker -> Jobs"], id="function by name"),
-        pytest.param([WORKER, ALIAS, MAPPING.replace("!Ref Worker", "!Ref Live"), policy()], ["Jobs -> Worker -> Jobs"], id="alias"),
         pytest.param(
-            [WORKER, MAPPING.replace("!Ref Worker", "!Sub '${Worker.Arn}:live'"), policy()], ["Jobs -> Worker -> Jobs"], id="qualified arn"
+            [WORKER, MAPPING, policy("{Fn::GetAtt: [Jobs, Arn]}")],
+            ["Jobs -> Worker -> Jobs"],
+            id="attribute as a list",
         ),
         pytest.param(
-            [WORKER, MAPPING.replace("!Ref Worker", "'arn:aws:lambda:eu-west-1:111122223333:function:worker:live'"), policy()],
+            [WORKER, MAPPING.replace("!Ref Worker", "worker"), policy()],
+            ["Jobs -> Worker -> Jobs"],
+            id="function by name",
+        ),
+        pytest.param(
+            [WORKER, ALIAS, MAPPING.replace("!Ref Worker", "!Ref Live"), policy()],
+            ["Jobs -> Worker -> Jobs"],
+            id="alias",
+        ),
+        pytest.param(
+            [WORKER, MAPPING.replace("!Ref Worker", "!Sub '${Worker.Arn}:live'"), policy()],
+            ["Jobs -> Worker -> Jobs"],
+            id="qualified arn",
+        ),
+        pytest.param(
+            [
+                WORKER,
+                MAPPING.replace(
+                    "!Ref Worker", "'arn:aws:lambda:eu-west-1:111122223333:function:worker:live'"
+                ),
+                policy(),
+            ],
             ["Jobs -> Worker -> Jobs"],
             id="literal qualified arn",
         ),
@@ -153,7 +209,10 @@ def test_spellings(resources: list[str], expected: list[str]) -> None:
 
 
 def test_definition_beside_the_template(tmp_path: Path) -> None:
-    definition = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Run}", "End": True}}}
+    definition = {
+        "StartAt": "A",
+        "States": {"A": {"Type": "Task", "Resource": "${Run}", "End": True}},
+    }
     (tmp_path / "flow.asl.json").write_text(json.dumps(definition), encoding="utf-8")
     machine = """
 Flow:
@@ -169,17 +228,30 @@ Flow:
 def test_openapi_beside_the_template(tmp_path: Path) -> None:
     integration = {
         "type": "aws_proxy",
-        "uri": {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Worker.Arn}/invocations"},
+        "uri": {
+            "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Worker.Arn}/invocations"
+        },
     }
-    document = {"openapi": "3.0.1", "paths": {"/orders": {"get": {"x-amazon-apigateway-integration": integration}}}}
+    document = {
+        "openapi": "3.0.1",
+        "paths": {"/orders": {"get": {"x-amazon-apigateway-integration": integration}}},
+    }
     (tmp_path / "api.json").write_text(json.dumps(document), encoding="utf-8")
     include = "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.json}}}"
     api = f"Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: live, DefinitionBody: {include}}}}}"
     filename = str(tmp_path / "template.yaml")
-    for resource in (api, "Api: {Type: AWS::Serverless::Api, Properties: {StageName: live, DefinitionUri: api.json}}"):
-        cfn = Template(filename, loads(HEAD + indent(WORKER.strip("\n") + "\n" + resource + "\n", "  ")))
+    for resource in (
+        api,
+        "Api: {Type: AWS::Serverless::Api, Properties: {StageName: live, DefinitionUri: api.json}}",
+    ):
+        cfn = Template(
+            filename, loads(HEAD + indent(WORKER.strip("\n") + "\n" + resource + "\n", "  "))
+        )
         application = Application(cfn.template, filename, cfn.conditions)
-        assert [(operation.method.upper(), operation.path) for operation in application.operations("Worker")] == [("GET", "/orders")]
+        assert [
+            (operation.method.upper(), operation.path)
+            for operation in application.operations("Worker")
+        ] == [("GET", "/orders")]
 
 
 def test_a_shared_role_is_known() -> None:

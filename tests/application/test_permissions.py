@@ -4,7 +4,7 @@ import pytest
 
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.permissions import Permissions
-from cfnlint_eda_rules.application.references import External, References, render
+from cfnlint_eda_rules.template.references import External, References, render
 
 QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
 BUCKET = {"Fn::GetAtt": ["Bucket", "Arn"]}
@@ -36,21 +36,42 @@ def deny(action, resource, **more):
 
 
 def role(*statements, arns=()):
-    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)}}]
-    return {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies, "ManagedPolicyArns": list(arns)}}
+    policies = [
+        {
+            "PolicyName": "p",
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)},
+        }
+    ]
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"Policies": policies, "ManagedPolicyArns": list(arns)},
+    }
 
 
 def plain(*statements, arns=()):
-    function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+    }
     return permissions({"Fn": function, "Role": role(*statements, arns=arns)})
 
 
 def sam(*policies, **properties):
-    return permissions({"Fn": {"Type": "AWS::Serverless::Function", "Properties": {"Policies": list(policies), **properties}}})
+    return permissions(
+        {
+            "Fn": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {"Policies": list(policies), **properties},
+            }
+        }
+    )
 
 
 def scopes(grants):
-    return [(grant.resource and (grant.resource.target, render(grant.resource.rest)), grant.scope) for grant in grants]
+    return [
+        (grant.resource and (grant.resource.target, render(grant.resource.rest)), grant.scope)
+        for grant in grants
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +106,10 @@ def scopes(grants):
 )  # fmt: skip
 def test_one_statement(statement, action, expected):
     alias = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Other"}}}
-    function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+    }
     found = permissions({"Fn": function, "Role": role(statement), "Alias": alias})
     assert scopes(found.grants("Fn", action)) == expected
 
@@ -121,9 +145,15 @@ def test_a_bundle_written_out_is_judged_like_the_bundle():
         "dynamodb:GetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:UpdateItem",
         "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:ConditionCheckItem",
     ]  # fmt: skip
-    assert scopes(plain(allow(crud, TABLE)).grants("Fn", "dynamodb:PutItem")) == [(("Table", ""), "broad")]
-    assert scopes(plain(allow(crud[:-1], TABLE)).grants("Fn", "dynamodb:PutItem")) == [(("Table", ""), "granted")]
-    assert scopes(plain(allow(["sqs:SendMessage*"], QUEUE)).grants("Fn", "sqs:SendMessage")) == [(("Queue", ""), "granted")]
+    assert scopes(plain(allow(crud, TABLE)).grants("Fn", "dynamodb:PutItem")) == [
+        (("Table", ""), "broad")
+    ]
+    assert scopes(plain(allow(crud[:-1], TABLE)).grants("Fn", "dynamodb:PutItem")) == [
+        (("Table", ""), "granted")
+    ]
+    assert scopes(plain(allow(["sqs:SendMessage*"], QUEUE)).grants("Fn", "sqs:SendMessage")) == [
+        (("Queue", ""), "granted")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -150,33 +180,72 @@ def test_denials(denial, remains):
 @pytest.mark.parametrize(
     ("resources", "policy"),
     [
-        ({"P": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role"}]}}}, "policy P"),
+        (
+            {"P": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role"}]}}},
+            "policy P",
+        ),
         ({"P": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["worker"]}}}, "policy P"),
-        ({"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Role"}]}}}, "policy P"),
-        ({"P": {"Type": "AWS::IAM::RolePolicy", "Properties": {"RoleName": {"Ref": "Role"}}}}, "policy P"),
+        (
+            {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Role"}]}}},
+            "policy P",
+        ),
+        (
+            {"P": {"Type": "AWS::IAM::RolePolicy", "Properties": {"RoleName": {"Ref": "Role"}}}},
+            "policy P",
+        ),
         ({"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}}, "policy P"),
     ],
 )
 def test_policies_beside_the_role(resources, policy):
     resources["P"]["Properties"]["PolicyDocument"] = {"Statement": allow("sqs:SendMessage", QUEUE)}
-    attached = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "worker", "ManagedPolicyArns": [{"Ref": "P"}]}}
-    function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": "arn:aws:iam::123456789012:role/service/worker"}}
-    (grant,) = permissions({"Fn": function, "Role": attached, **resources}).grants("Fn", "sqs:SendMessage")
-    assert (grant.policy, grant.path, grant.scope) == (policy, ("Resources", "P", "Properties", "PolicyDocument", "Statement"), "granted")
+    attached = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "worker", "ManagedPolicyArns": [{"Ref": "P"}]},
+    }
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Role": "arn:aws:iam::123456789012:role/service/worker"},
+    }
+    (grant,) = permissions({"Fn": function, "Role": attached, **resources}).grants(
+        "Fn", "sqs:SendMessage"
+    )
+    assert (grant.policy, grant.path, grant.scope) == (
+        policy,
+        ("Resources", "P", "Properties", "PolicyDocument", "Statement"),
+        "granted",
+    )
 
 
 def test_where_a_grant_is_written():
-    (grant,) = plain(allow("sqs:ReceiveMessage", QUEUE), allow(["sqs:ReceiveMessage", "sqs:SendMessage"], QUEUE)).grants(
-        "Fn", "sqs:SendMessage"
-    )
+    (grant,) = plain(
+        allow("sqs:ReceiveMessage", QUEUE), allow(["sqs:ReceiveMessage", "sqs:SendMessage"], QUEUE)
+    ).grants("Fn", "sqs:SendMessage")
     assert grant.actions == ("sqs:SendMessage",)
     assert grant.policy == "policy in role Role"
-    assert grant.path == ("Resources", "Role", "Properties", "Policies", 0, "PolicyDocument", "Statement", 1)
+    assert grant.path == (
+        "Resources",
+        "Role",
+        "Properties",
+        "Policies",
+        0,
+        "PolicyDocument",
+        "Statement",
+        1,
+    )
 
 
 def test_conditions_travel():
-    statement = {"Fn::If": ["IsProd", allow("sqs:SendMessage", {"Fn::If": ["Blue", QUEUE, "*"]}), {"Ref": "AWS::NoValue"}]}
-    assert [(grant.scope, set(grant.conditions)) for grant in plain(statement).grants("Fn", "sqs:SendMessage")] == [
+    statement = {
+        "Fn::If": [
+            "IsProd",
+            allow("sqs:SendMessage", {"Fn::If": ["Blue", QUEUE, "*"]}),
+            {"Ref": "AWS::NoValue"},
+        ]
+    }
+    assert [
+        (grant.scope, set(grant.conditions))
+        for grant in plain(statement).grants("Fn", "sqs:SendMessage")
+    ] == [
         ("granted", {("IsProd", True), ("Blue", True)}),
         ("broad", {("IsProd", True), ("Blue", False)}),
     ]
@@ -189,23 +258,38 @@ def test_conditions_travel():
             "Fn": {"Type": "AWS::Serverless::Function", "Properties": {}},
             "C": {
                 "Type": "AWS::Serverless::Connector",
-                "Properties": {"Source": {"Id": "Fn"}, "Destination": {"Id": "Queue"}, "Permissions": ["Read", "Write"]},
+                "Properties": {
+                    "Source": {"Id": "Fn"},
+                    "Destination": {"Id": "Queue"},
+                    "Permissions": ["Read", "Write"],
+                },
             },
         },
         {
             "Fn": {
                 "Type": "AWS::Serverless::Function",
                 "Properties": {},
-                "Connectors": {"C": {"Properties": {"Destination": [{"Id": "Queue"}], "Permissions": ["Write"]}}},
+                "Connectors": {
+                    "C": {
+                        "Properties": {"Destination": [{"Id": "Queue"}], "Permissions": ["Write"]}
+                    }
+                },
             }
         },
         {
-            "Fn": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}},
+            "Fn": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+            },
             "Role": role(),
             "C": {
                 "Type": "AWS::Serverless::Connector",
                 "Properties": {
-                    "Source": {"Type": "AWS::Lambda::Function", "RoleName": {"Ref": "Role"}, "Arn": {"Fn::GetAtt": ["Fn", "Arn"]}},
+                    "Source": {
+                        "Type": "AWS::Lambda::Function",
+                        "RoleName": {"Ref": "Role"},
+                        "Arn": {"Fn::GetAtt": ["Fn", "Arn"]},
+                    },
                     "Destination": {"Type": "AWS::SQS::Queue", "Arn": QUEUE},
                     "Permissions": ["Write"],
                 },
@@ -214,12 +298,17 @@ def test_conditions_travel():
     ],
 )
 def test_connectors(resources):
-    assert scopes(permissions(resources).grants("Fn", "sqs:SendMessage")) == [(("Queue", ""), "granted")]
+    assert scopes(permissions(resources).grants("Fn", "sqs:SendMessage")) == [
+        (("Queue", ""), "granted")
+    ]
 
 
 def test_a_connector_that_reads_grants_no_write():
     properties = {"Source": {"Id": "Fn"}, "Destination": {"Id": "Table"}, "Permissions": ["Read"]}
-    resources = {"Fn": {"Type": "AWS::Serverless::Function"}, "C": {"Type": "AWS::Serverless::Connector", "Properties": properties}}
+    resources = {
+        "Fn": {"Type": "AWS::Serverless::Function"},
+        "C": {"Type": "AWS::Serverless::Connector", "Properties": properties},
+    }
     found = permissions(resources)
     assert found.grants("Fn", "dynamodb:PutItem") == ()
     assert scopes(found.grants("Fn", "dynamodb:GetItem")) == [(("Table", ""), "granted")]
@@ -228,7 +317,10 @@ def test_a_connector_that_reads_grants_no_write():
 def test_what_destinations_need_is_no_evidence():
     function = {
         "Type": "AWS::Lambda::Function",
-        "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "DeadLetterConfig": {"TargetArn": QUEUE}},
+        "Properties": {
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "DeadLetterConfig": {"TargetArn": QUEUE},
+        },
     }
     invoke = {
         "Type": "AWS::Lambda::EventInvokeConfig",
@@ -248,11 +340,27 @@ def test_what_destinations_need_is_no_evidence():
 
 
 def test_shared_and_broad_roles():
-    function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+    }
     outside = {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Ref": "Missing"}}}
-    arns = [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AdministratorAccess"]]}]
+    arns = [
+        {
+            "Fn::Join": [
+                "",
+                ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AdministratorAccess"],
+            ]
+        }
+    ]
     found = permissions(
-        {"Fn": function, "Twin": function, "A": outside, "B": outside, "Role": role(allow("s3:*", "*"), allow("sqs:*", QUEUE), arns=arns)}
+        {
+            "Fn": function,
+            "Twin": function,
+            "A": outside,
+            "B": outside,
+            "Role": role(allow("s3:*", "*"), allow("sqs:*", QUEUE), arns=arns),
+        }
     )
     assert found.shared_role("Fn") == ("Twin",)
     assert found.shared_role("B") == ("A",)
@@ -262,7 +370,10 @@ def test_shared_and_broad_roles():
 
 
 def test_state_machines_have_permissions_too():
-    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
+    }
     found = permissions({"Machine": machine, "Role": role(allow("sqs:SendMessage", QUEUE))})
     assert scopes(found.grants("Machine", "sqs:SendMessage")) == [(("Queue", ""), "granted")]
 
@@ -274,15 +385,48 @@ def test_state_machines_have_permissions_too():
         5,
         [None, [], "x"],
         [{"PolicyDocument": "text"}],
-        [{"PolicyDocument": {"Statement": ["x", {"Effect": "Allow"}, {"Effect": ["Allow"], "Action": "*", "Resource": "*"}]}}],
-        [{"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": {"a": 1}, "Resource": "*"}}}],
-        [{"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": [{}, None, 7, {"Ref": []}]}}}],
+        [
+            {
+                "PolicyDocument": {
+                    "Statement": [
+                        "x",
+                        {"Effect": "Allow"},
+                        {"Effect": ["Allow"], "Action": "*", "Resource": "*"},
+                    ]
+                }
+            }
+        ],
+        [
+            {
+                "PolicyDocument": {
+                    "Statement": {"Effect": "Allow", "Action": {"a": 1}, "Resource": "*"}
+                }
+            }
+        ],
+        [
+            {
+                "PolicyDocument": {
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Action": "*",
+                        "Resource": [{}, None, 7, {"Ref": []}],
+                    }
+                }
+            }
+        ],
     ],
 )
 def test_malformed_policies_grant_nothing_in_the_template(policies):
-    function = {"Type": "AWS::Serverless::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
-    found = permissions({"Fn": function, "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies}}})
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+    }
+    found = permissions(
+        {"Fn": function, "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies}}}
+    )
     assert [
-        grant for grant in found.grants("Fn", "sqs:SendMessage") if grant.resource is None or isinstance(grant.resource.target, str)
+        grant
+        for grant in found.grants("Fn", "sqs:SendMessage")
+        if grant.resource is None or isinstance(grant.resource.target, str)
     ] == []
     assert sam(policies).grants("Fn", "sqs:SendMessage") == ()

@@ -1,4 +1,6 @@
-"""The catalogue knows every place of the installed cfn-lint's resource schemas that takes a Lambda function."""
+"""The catalogue knows every place of the installed cfn-lint's resource schemas that takes a Lambda
+function.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,15 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from cfnlint_eda_rules.application.locations import compile as compiled
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.template.jsonpath import compile as compiled
 
 FORMAT = "AWS::Lambda::Function.Arn"
 # Schemas without the format say it by a pattern of ARNs or by the property's name.
 ARN = re.compile(r":lambda.*:function")
-NAME = re.compile(r"^(?:\w*Lambda(?:Function)?(?:Arn|ARN)?|\w*Function(?:Arn|ARN)|Lambda(?:Function)?Name)$")
+NAME = re.compile(
+    r"^(?:\w*Lambda(?:Function)?(?:Arn|ARN)?|\w*Function(?:Arn|ARN)|Lambda(?:Function)?Name)$"
+)
 REGION = "us-east-1"
 
 
@@ -31,7 +35,9 @@ def _resolved(schema: dict[str, Any], node: Any) -> Any:
     return None
 
 
-def _leaves(schema: dict[str, Any], node: Any, place: tuple[str, ...], seen: frozenset[int]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(
+    schema: dict[str, Any], node: Any, place: tuple[str, ...], seen: frozenset[int]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every (place, subschema) that holds a single value; lists and maps are "*"."""
     node = _resolved(schema, node)
     if not isinstance(node, dict) or id(node) in seen or len(place) > 14:
@@ -59,7 +65,10 @@ def _takes_a_function(place: tuple[str, ...], node: dict[str, Any]) -> bool:
 
 
 def _given_back(schema: dict[str, Any]) -> set[tuple[str, ...]]:
-    return {tuple(pointer.removeprefix("/properties/").split("/")) for pointer in schema.get("readOnlyProperties") or ()}
+    return {
+        tuple(pointer.removeprefix("/properties/").split("/"))
+        for pointer in schema.get("readOnlyProperties") or ()
+    }
 
 
 @functools.cache
@@ -82,7 +91,10 @@ def places() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _steps(location: str) -> tuple[str, ...]:
-    return tuple(step[0] if isinstance(step, tuple) else str(step) if isinstance(step, int) else "*" for step in compiled(location))
+    return tuple(
+        step[0] if isinstance(step, tuple) else str(step) if isinstance(step, int) else "*"
+        for step in compiled(location)
+    )
 
 
 def _at(specification: Any) -> list[str]:
@@ -113,11 +125,17 @@ def known() -> dict[str, list[tuple[str, ...]]]:
 
 
 def _covers(place: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Whether a known place is the wanted one or above it; a single value stands for a list of them."""
-    return len(place) <= len(wanted) and all(step in ("*", other) for step, other in zip(place, wanted, strict=False))
+    """Whether a known place is the wanted one or above it; a single value stands for a list of
+    them.
+    """
+    return len(place) <= len(wanted) and all(
+        step in ("*", other) for step, other in zip(place, wanted, strict=False)
+    )
 
 
-def unknown(catalogue: Mapping[str, list[tuple[str, ...]]], found: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
+def unknown(
+    catalogue: Mapping[str, list[tuple[str, ...]]], found: Iterable[tuple[str, tuple[str, ...]]]
+) -> list[str]:
     """The places found that a catalogue does not know."""
     return [
         f"{resource_type} {'.'.join(place)}"
@@ -130,7 +148,9 @@ def test_every_place_that_takes_a_function_is_known() -> None:
     assert unknown(known(), places()) == []
 
 
-@pytest.mark.parametrize("resource_type", ["AWS::SES::ReceiptRule", "AWS::Cognito::UserPool", "AWS::Bedrock::Agent"])
+@pytest.mark.parametrize(
+    "resource_type", ["AWS::SES::ReceiptRule", "AWS::Cognito::UserPool", "AWS::Bedrock::Agent"]
+)
 def test_a_type_that_is_left_out_is_reported(resource_type: str) -> None:
     catalogue = {name: locations for name, locations in known().items() if name != resource_type}
     missed = unknown(catalogue, places())
@@ -147,22 +167,40 @@ def test_a_type_that_is_left_out_is_reported(resource_type: str) -> None:
             "definitions": {"Arn": {"anyOf": [{"type": "string", "format": FORMAT}]}},
         },
         {"properties": {"LambdaArn": {"type": "string"}}},
-        {"properties": {"Target": {"type": "string", "pattern": "^arn:aws:lambda:[^:]+:[0-9]+:function:.+$"}}},
-        {"properties": {"Hooks": {"type": "array", "items": {"properties": {"FunctionArn": {"type": "string"}}}}}},
+        {
+            "properties": {
+                "Target": {"type": "string", "pattern": "^arn:aws:lambda:[^:]+:[0-9]+:function:.+$"}
+            }
+        },
+        {
+            "properties": {
+                "Hooks": {
+                    "type": "array",
+                    "items": {"properties": {"FunctionArn": {"type": "string"}}},
+                }
+            }
+        },
     ],
 )
 def test_a_new_type_is_reported(schema: dict[str, Any]) -> None:
     """However a schema says that it takes a function, at any depth."""
     found = [
-        ("AWS::New::Thing", place) for place, node in _leaves(schema, schema, (), frozenset()) if place and _takes_a_function(place, node)
+        ("AWS::New::Thing", place)
+        for place, node in _leaves(schema, schema, (), frozenset())
+        if place and _takes_a_function(place, node)
     ]
     assert len(unknown(known(), found)) == 1
 
 
 def test_the_schemas_are_read() -> None:
-    """Guards the test above: a change of the schemas' layout must not leave it with nothing to check."""
+    """Guards the test above: a change of the schemas' layout must not leave it with nothing to
+    check.
+    """
     found = set(places())
-    assert ("AWS::SES::ReceiptRule", ("Rule", "Actions", "*", "LambdaAction", "FunctionArn")) in found
+    assert (
+        "AWS::SES::ReceiptRule",
+        ("Rule", "Actions", "*", "LambdaAction", "FunctionArn"),
+    ) in found
     assert ("AWS::Bedrock::Agent", ("ActionGroups", "*", "ActionGroupExecutor", "Lambda")) in found
     assert len({resource_type for resource_type, _ in found}) > 30
 
@@ -180,8 +218,27 @@ def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_rows_say_what_they_may() -> None:
-    allowed = {"each", "decode", "from", "to", "role", "kind", "hints", "filter", "enabled", "when", "only", "prefix", "raw", "content"}
-    wrong = [(name, sorted(set(row) - allowed)) for name, row in _rows() if set(row) - allowed or not {"from", "to"} <= set(row)]
+    allowed = {
+        "each",
+        "decode",
+        "from",
+        "to",
+        "role",
+        "kind",
+        "hints",
+        "filter",
+        "enabled",
+        "when",
+        "only",
+        "prefix",
+        "raw",
+        "content",
+    }
+    wrong = [
+        (name, sorted(set(row) - allowed))
+        for name, row in _rows()
+        if set(row) - allowed or not {"from", "to"} <= set(row)
+    ]
     assert wrong == []
 
 
@@ -192,7 +249,9 @@ def test_locations_of_cloudformation_types_exist() -> None:
     for resource_type, named in known().items():
         if resource_type not in types or resource_type.startswith("AWS::Serverless::"):
             continue
-        properties = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema.get("properties", {})
+        properties = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema.get(
+            "properties", {}
+        )
         firsts = [place[0] for place in named if place and place[0] != "*"]
         checked += len(firsts)
         missing += [f"{resource_type} {first}" for first in firsts if first not in properties]

@@ -9,8 +9,21 @@ import pytest
 from cfnlint_eda_rules.catalogue import operations
 from cfnlint_eda_rules.catalogue.load import load
 
-EFFECTS = {"write", "start", "invoke", "read", "inference", "configuration", "telemetry", "acknowledge", "local"}
-SERVICES = sorted(path.name.removesuffix(".yaml") for path in (files("cfnlint_eda_rules.catalogue") / "operations").iterdir())
+EFFECTS = {
+    "write",
+    "start",
+    "invoke",
+    "read",
+    "inference",
+    "configuration",
+    "telemetry",
+    "acknowledge",
+    "local",
+}
+SERVICES = sorted(
+    path.name.removesuffix(".yaml")
+    for path in (files("cfnlint_eda_rules.catalogue") / "operations").iterdir()
+)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +82,12 @@ def test_target(service: str, name: str, at: str, default: str, kind: str) -> No
 
 @pytest.mark.parametrize(
     ("service", "name"),
-    [("dynamodb", "ListTables"), ("kinesis", "ListStreams"), ("rekognition", "DetectText"), ("sts", "GetCallerIdentity")],
+    [
+        ("dynamodb", "ListTables"),
+        ("kinesis", "ListStreams"),
+        ("rekognition", "DetectText"),
+        ("sts", "GetCallerIdentity"),
+    ],
 )
 def test_no_target(service: str, name: str) -> None:
     assert operations.operation(service, name).target is None
@@ -107,8 +125,17 @@ def test_emitting_actions_lead_to_all_operations_they_allow() -> None:
         "RenameObject",
         "CompleteMultipartUpload",
     ]
-    assert {row.name for row in found["dynamodb:DeleteItem"]} == {"DeleteItem", "TransactWriteItems"}
-    assert {"sns:Publish", "events:PutEvents", "states:StartExecution", "lambda:InvokeFunction", "ses:SendEmail"} <= set(found)
+    assert {row.name for row in found["dynamodb:DeleteItem"]} == {
+        "DeleteItem",
+        "TransactWriteItems",
+    }
+    assert {
+        "sns:Publish",
+        "events:PutEvents",
+        "states:StartExecution",
+        "lambda:InvokeFunction",
+        "ses:SendEmail",
+    } <= set(found)
     assert "sqs:DeleteMessage" not in found
 
 
@@ -121,7 +148,13 @@ def test_waiting_depends_on_the_invocation_type() -> None:
 
 @pytest.mark.parametrize(
     ("statement", "effect"),
-    [("SELECT * FROM t", "read"), ("  (select 1)", "read"), ("insert into t values (1)", "write"), (None, "write"), ("selection", "write")],
+    [
+        ("SELECT * FROM t", "read"),
+        ("  (select 1)", "read"),
+        ("insert into t values (1)", "write"),
+        (None, "write"),
+        ("selection", "write"),
+    ],
 )
 def test_statements_decide_the_effect(statement: str | None, effect: str) -> None:
     assert operations.operation("rds-data", "ExecuteStatement").effect_of(statement) == effect
@@ -193,6 +226,10 @@ def test_every_row_is_well_formed(service: str) -> None:
 
 def test_emitters_are_the_services_with_emissions() -> None:
     emitting = [
-        service for service in SERVICES if any("emits" in row for row in load(f"operations/{service}").get("operations", {}).values())
+        service
+        for service in SERVICES
+        if any(
+            "emits" in row for row in load(f"operations/{service}").get("operations", {}).values()
+        )
     ]
     assert load("services")["emitters"] == emitting

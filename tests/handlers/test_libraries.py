@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cfnlint_eda_rules.handlers import javascript, python
-from cfnlint_eda_rules.handlers.interpreter import evaluate
+from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object
+from cfnlint_eda_rules.handlers.languages.javascript import parser as javascript
+from cfnlint_eda_rules.handlers.languages.python import parser as python
 from cfnlint_eda_rules.handlers.libraries import annotated, global_names, library
-from cfnlint_eda_rules.handlers.objects import Arguments, Known, Native, Object
+from cfnlint_eda_rules.handlers.symbolic_values import Environment, EventField, Literal
 from cfnlint_eda_rules.handlers.syntax import Module
-from cfnlint_eda_rules.handlers.values import Environment, EventField, Literal
 
 
 class Mapping_(Object):
@@ -46,8 +47,19 @@ class FakeRun:
     mounts: list[tuple[str, int]] = field(default_factory=list)
     mode: list[str] = field(default_factory=list)
 
-    def _record(self, how: str, kind: str, service: str, operation: str, arguments: Mapping[str, Object], result: Object | None) -> Object:
-        texts = {name: getattr(argument.value(), "value", argument.text()) for name, argument in arguments.items()}
+    def _record(
+        self,
+        how: str,
+        kind: str,
+        service: str,
+        operation: str,
+        arguments: Mapping[str, Object],
+        result: Object | None,
+    ) -> Object:
+        texts = {
+            name: getattr(argument.value(), "value", argument.text())
+            for name, argument in arguments.items()
+        }
         self.calls.append((*self.mode, how, kind, service, operation, texts))
         return Object("result", frozenset((len(self.calls),))) if result is None else result
 
@@ -78,7 +90,9 @@ class FakeRun:
     def callback(self, promise: Object, function: Object) -> Object:
         return self._in("callback", function, [promise])
 
-    def then(self, promise: Object, on_value: Object | None, on_error: Object | None = None) -> Object:
+    def then(
+        self, promise: Object, on_value: Object | None, on_error: Object | None = None
+    ) -> Object:
         return promise if on_value is None else self._in("then", on_value, [promise])
 
     def fork(self, function: Object, positional: Sequence[Object] = ()) -> Object:
@@ -144,7 +158,12 @@ class Driver:
         self._subject = subject
 
     def __getattr__(self, name: str) -> Driver:
-        return Driver(self._run, self._subject.attribute(name.removesuffix("_") if name != "__enter__" else name, self._run))  # type: ignore[arg-type]
+        return Driver(
+            self._run,
+            self._subject.attribute(
+                name.removesuffix("_") if name != "__enter__" else name, self._run
+            ),
+        )  # type: ignore[arg-type]
 
     def __getitem__(self, key: str) -> Driver:
         return Driver(self._run, self._subject.item(thing(key), self._run))  # type: ignore[arg-type]
@@ -153,8 +172,13 @@ class Driver:
         return iter([Driver(self._run, self._subject.iterate(self._run))])  # type: ignore[arg-type]
 
     def __call__(self, *positional: object, **named: object) -> Driver:
-        plain = [given._subject if isinstance(given, Driver) else thing(given) for given in positional]
-        keywords = {name: given._subject if isinstance(given, Driver) else thing(given) for name, given in named.items()}
+        plain = [
+            given._subject if isinstance(given, Driver) else thing(given) for given in positional
+        ]
+        keywords = {
+            name: given._subject if isinstance(given, Driver) else thing(given)
+            for name, given in named.items()
+        }
         return Driver(self._run, self._subject.call(Arguments(plain, keywords), self._run))  # type: ignore[arg-type]
 
 
@@ -169,7 +193,7 @@ def driver(language: str) -> tuple[FakeRun, Callable[[str], Driver]]:
     return run, load
 
 
-# --------------------------------------------------------------------------------------------------------------------- boto3
+# --------------------------------------------------------------------------------------------------
 
 
 def test_client_methods_are_operations() -> None:
@@ -182,7 +206,13 @@ def test_client_methods_are_operations() -> None:
     client.generate_presigned_url("get_object", Params="p")
     assert run.calls == [
         ("request", "sdk", "s3", "PutObject", {"Bucket": "b", "Key": "k"}),
-        ("request", "sdk", "s3", "PutObject", {"Filename": "f", "Bucket": "b", "Key": "k", "ExtraArgs": "x"}),
+        (
+            "request",
+            "sdk",
+            "s3",
+            "PutObject",
+            {"Filename": "f", "Bucket": "b", "Key": "k", "ExtraArgs": "x"},
+        ),
         ("request", "sdk", "s3", "ListObjectsV2", {"Bucket": "b"}),
         ("request", "waiter", "s3", "ObjectExists", {"Bucket": "b"}),
     ]
@@ -190,9 +220,13 @@ def test_client_methods_are_operations() -> None:
 
 def test_sessions_and_type_names_give_clients() -> None:
     run, load = driver("python")
-    load("boto3").Session(region_name="x").client(service_name="stepfunctions").start_execution(stateMachineArn="m")
+    load("boto3").Session(region_name="x").client(service_name="stepfunctions").start_execution(
+        stateMachineArn="m"
+    )
     load("boto3.session").Session().resource("dynamodb").Table("t").scan()
-    load("botocore.session").get_session().create_client("rds").create_db_snapshot(DBInstanceIdentifier="i")
+    load("botocore.session").get_session().create_client("rds").create_db_snapshot(
+        DBInstanceIdentifier="i"
+    )
     client = annotated("python", "mypy_boto3_sqs.client.SQSClient")
     assert client is not None
     Driver(run, client).send_message(QueueUrl="q")
@@ -258,18 +292,25 @@ def test_a_queue_found_by_name_is_known_by_it() -> None:
     run, load = driver("python")
     url = load("boto3").client("sqs").get_queue_url(QueueName="orders")["QueueUrl"]
     load("boto3").client("sqs").send_message(QueueUrl=url)
-    load("boto3").resource("sqs").get_queue_by_name(QueueName="orders").send_message(MessageBody="m")
+    load("boto3").resource("sqs").get_queue_by_name(QueueName="orders").send_message(
+        MessageBody="m"
+    )
     sent = [call[4]["QueueUrl"] for call in run.calls if call[3] == "SendMessage"]  # type: ignore[index]
     assert sent == ["orders", "orders"]
 
 
 def test_what_a_resource_creates_is_waited_for_as_what_it_is() -> None:
     run, load = driver("python")
-    load("boto3").resource("ec2").create_instances(ImageId="i", MinCount=1, MaxCount=1)[0].wait_until_running()
-    assert [call[1:4] for call in run.calls] == [("sdk", "ec2", "RunInstances"), ("waiter", "ec2", "InstanceRunning")]
+    load("boto3").resource("ec2").create_instances(ImageId="i", MinCount=1, MaxCount=1)[
+        0
+    ].wait_until_running()
+    assert [call[1:4] for call in run.calls] == [
+        ("sdk", "ec2", "RunInstances"),
+        ("waiter", "ec2", "InstanceRunning"),
+    ]
 
 
-# ---------------------------------------------------------------------------------------------------------------- JavaScript
+# --------------------------------------------------------------------------------------------------
 
 
 def test_commands_and_aggregated_clients() -> None:
@@ -308,13 +349,17 @@ def test_document_clients_storage_paginators_and_waiters() -> None:
 def test_enumerations_are_their_members_names() -> None:
     run, load = driver("javascript")
     lib = load("@aws-sdk/client-lambda")
-    lib.LambdaClient().send(lib.InvokeCommand({"InvocationType": lib.InvocationType.Event._subject}))
+    lib.LambdaClient().send(
+        lib.InvokeCommand({"InvocationType": lib.InvocationType.Event._subject})
+    )
     assert run.calls[0][4] == {"InvocationType": "Event"}
 
 
 def test_unknown_parameters_keep_what_they_need() -> None:
     _, load = driver("javascript")
-    command = load("@aws-sdk/client-sqs").SendMessageCommand(Object("params", frozenset({7})))._subject
+    command = (
+        load("@aws-sdk/client-sqs").SendMessageCommand(Object("params", frozenset({7})))._subject
+    )
     assert command.request["**"].needs == {7}  # type: ignore[attr-defined]
 
 
@@ -338,7 +383,9 @@ def test_version_2_requests_wait_to_be_sent() -> None:
     ]
 
 
-@pytest.mark.parametrize("module", ["aws-xray-sdk", "aws-xray-sdk-core", "@aws-lambda-powertools/tracer"])
+@pytest.mark.parametrize(
+    "module", ["aws-xray-sdk", "aws-xray-sdk-core", "@aws-lambda-powertools/tracer"]
+)
 def test_captured_clients_stay_clients(module: str) -> None:
     run, load = driver("javascript")
     lib = load("@aws-sdk/client-sns")
@@ -349,7 +396,7 @@ def test_captured_clients_stay_clients(module: str) -> None:
     assert [call[3] for call in run.calls] == ["Publish", "Publish"]
 
 
-# ---------------------------------------------------------------------------------------------------------------------- HTTP
+# --------------------------------------------------------------------------------------------------
 
 
 def test_python_http_clients() -> None:
@@ -391,7 +438,9 @@ def test_javascript_http_clients() -> None:
     load("got").post("https://g/")
     load("undici").request("https://h/", {"method": "DELETE"})
     load("node:https").get("https://i/", lambda response: None)
-    load("https").request({"hostname": "j", "path": "/x", "method": "POST"}, lambda response: None).end()
+    load("https").request(
+        {"hostname": "j", "path": "/x", "method": "POST"}, lambda response: None
+    ).end()
     load("superagent").post("https://k/").send("x")
     assert [(call[3], call[4]["url"]) for call in run.calls] == [  # type: ignore[index]
         ("GET", "https://a/"),
@@ -408,7 +457,7 @@ def test_javascript_http_clients() -> None:
     ]
 
 
-# -------------------------------------------------------------------------------------------------------------- web frameworks
+# --------------------------------------------------------------------------------------------------
 
 
 def served(run: FakeRun) -> Callable[..., None]:
@@ -423,7 +472,9 @@ def served(run: FakeRun) -> Callable[..., None]:
         ("FastAPI", "FastAPI", "fastapi", ("serverless_wsgi", "handle_request")),
     ],
 )
-def test_python_frameworks(framework: str, application: str, module: str, adapter: tuple[str, str]) -> None:
+def test_python_frameworks(
+    framework: str, application: str, module: str, adapter: tuple[str, str]
+) -> None:
     run, load = driver("python")
     app = getattr(load(module), application)("name")
     router = load("fastapi").APIRouter()
@@ -483,7 +534,9 @@ def test_nest_counts_its_controllers_methods() -> None:
     common.Get("a")(Native("x.a", on_call=None), lambda: None)
     common.Post()(lambda: None)
     app = load("@nestjs/core").NestFactory.create("module")
-    load("@codegenie/serverless-express")({"app": app.getHttpAdapter().getInstance()._subject})("event")
+    load("@codegenie/serverless-express")({"app": app.getHttpAdapter().getInstance()._subject})(
+        "event"
+    )
     assert run.mounts == [("NestJS", 2)]
 
 
@@ -491,7 +544,12 @@ def test_middy_runs_what_is_around_the_handler() -> None:
     _, load = driver("javascript")
     log: list[str] = []
     handler = load("@middy/core")(lambda event, context: log.append("handler"))
-    handler.use({"before": lambda request: log.append("before"), "after": lambda request: log.append("after")})
+    handler.use(
+        {
+            "before": lambda request: log.append("before"),
+            "after": lambda request: log.append("after"),
+        }
+    )
     handler("event", "context")
     assert log == ["before", "handler", "after"]
 
@@ -503,12 +561,16 @@ def test_streamed_and_measured_handlers_are_their_functions() -> None:
     def streamed(event: Object, stream: Object, context: Object) -> None:
         seen.extend((event.text(), stream.text(), context.text()))
 
-    Driver(run, global_names("javascript")["awslambda"]).streamifyResponse(streamed)(Object("event"), Object("context"))
-    load("aws-embedded-metrics").metricScope(lambda metrics: thing(lambda event: seen.append(event.text())))(Object("second event"))
+    Driver(run, global_names("javascript")["awslambda"]).streamifyResponse(streamed)(
+        Object("event"), Object("context")
+    )
+    load("aws-embedded-metrics").metricScope(
+        lambda metrics: thing(lambda event: seen.append(event.text()))
+    )(Object("second event"))
     assert seen == ["event", "stream", "context", "second event"]
 
 
-# ------------------------------------------------------------------------------------------------------ Powertools and durable
+# --------------------------------------------------------------------------------------------------
 
 
 def test_parameters_are_fetched_once() -> None:
@@ -548,13 +610,22 @@ def test_event_data_classes_are_the_event() -> None:
             seen.append(record.s3.get_object.key._subject.value())
 
     classes.event_source(data_class=classes.S3Event)(handler)(Known(EventField(())), Object())
-    assert seen == [EventField(("Records", "*", "s3", "bucket", "name")), EventField(("Records", "*", "s3", "object", "key"))]
+    assert seen == [
+        EventField(("Records", "*", "s3", "bucket", "name")),
+        EventField(("Records", "*", "s3", "object", "key")),
+    ]
 
 
 @pytest.mark.parametrize(
-    "decorate", [lambda tracer, f: tracer.capture_method(f), lambda tracer, f: tracer.capture_method(capture_response=False)(f)]
+    "decorate",
+    [
+        lambda tracer, f: tracer.capture_method(f),
+        lambda tracer, f: tracer.capture_method(capture_response=False)(f),
+    ],
 )
-def test_decorators_of_loggers_and_tracers_keep_the_function(decorate: Callable[..., Driver]) -> None:
+def test_decorators_of_loggers_and_tracers_keep_the_function(
+    decorate: Callable[..., Driver],
+) -> None:
     _, load = driver("python")
     function = thing(lambda: None)
     assert decorate(load("aws_lambda_powertools").Tracer(), function)._subject is function
@@ -576,7 +647,14 @@ def test_durable_steps_are_checkpointed() -> None:
     sdk.durable_execution(handler)("event", Object("context"))
     assert run.calls == [
         ("durable", "request", "sdk", "s3", "PutObject", {"Key": "k"}),
-        ("durable", "request", "sdk", "lambda", "DurableInvoke", {"FunctionName": "f", "Payload": "payload"}),
+        (
+            "durable",
+            "request",
+            "sdk",
+            "lambda",
+            "DurableInvoke",
+            {"FunctionName": "f", "Payload": "payload"},
+        ),
         ("fork", "request", "sdk", "s3", "GetObject", {"Key": "p"}),
     ]
 
@@ -595,13 +673,19 @@ def test_durable_operations_may_be_named() -> None:
 
 @pytest.mark.parametrize(
     ("language", "module"),
-    [("python", "json"), ("python", "numpy.linalg"), ("javascript", "lodash"), ("javascript", "@aws-sdk/types"), ("go", "net/http")],
+    [
+        ("python", "json"),
+        ("python", "numpy.linalg"),
+        ("javascript", "lodash"),
+        ("javascript", "@aws-sdk/types"),
+        ("go", "net/http"),
+    ],
 )
 def test_libraries_without_a_model(language: str, module: str) -> None:
     assert library(language, module) is None
 
 
-# ---------------------------------------------------------------------------------------------------------------- evaluated
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -617,7 +701,9 @@ class Sources:
         return (python if self.language == "python" else javascript).parse(file, self.files[file])
 
     def resolve(self, importer: str, module: str) -> str | None:
-        name = module.removeprefix("./").removesuffix(".js") + (".py" if self.language == "python" else ".js")
+        name = module.removeprefix("./").removesuffix(".js") + (
+            ".py" if self.language == "python" else ".js"
+        )
         return name if name in self.files else None
 
     def shown(self, file: str) -> str:
@@ -729,4 +815,6 @@ def handler(event, context):
 """
     source = evaluate(Sources("python", {"app.py": text}, "app.py"), library)
     assert source is not None
-    assert [(call.in_loop, call.arguments["Message"]) for call in source.calls] == [(True, EventField(("Records", "*", "body")))]
+    assert [(call.in_loop, call.arguments["Message"]) for call in source.calls] == [
+        (True, EventField(("Records", "*", "body")))
+    ]

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cfnlint_eda_rules.handlers import interpreter
-from cfnlint_eda_rules.handlers.calls import Source
-from cfnlint_eda_rules.handlers.locate import Code
+from cfnlint_eda_rules.handlers.facts import Source
+from cfnlint_eda_rules.handlers.interpreter import evaluator as interpreter
 from cfnlint_eda_rules.handlers.reading import read
+from cfnlint_eda_rules.handlers.source.locate import Code
 
 SIGNER = 'var algorithm = "AWS4-HMAC-SHA256";'
 AGENT = 'var agent = [["aws-sdk-js", "3.600.0"]];'
-HANDLER = 'exports.handler = async () => { await fetch("https://example.com/", { method: "POST" }); };'
+HANDLER = (
+    'exports.handler = async () => { await fetch("https://example.com/", { method: "POST" }); };'
+)
 
 
 def source(root: Path, **texts: str) -> Source | None:
@@ -33,7 +35,10 @@ def operations(found: Source | None) -> list[str]:
     "texts",
     [
         {"index": f"{SIGNER}\n{AGENT}\n{HANDLER}"},
-        {"index": f'const vendor = require("./vendor");\n{HANDLER}', "vendor": f"{SIGNER}\n{AGENT}"},
+        {
+            "index": f'const vendor = require("./vendor");\n{HANDLER}',
+            "vendor": f"{SIGNER}\n{AGENT}",
+        },
     ],
     ids=["in the handler's file", "in a file of its own"],
 )
@@ -56,7 +61,9 @@ IN_SERIES = {
 
 @pytest.mark.parametrize("name", IN_SERIES)
 def test_libraries_that_put_functions_in_series(tmp_path: Path, name: str) -> None:
-    found = source(tmp_path, index=f"{SDK} exports.handler = (event, context, end) => {{ {IN_SERIES[name]} }};")
+    found = source(
+        tmp_path, index=f"{SDK} exports.handler = (event, context, end) => {{ {IN_SERIES[name]} }};"
+    )
     assert operations(found) == ["PutObject", "Publish"]
     assert found is not None
     put, publish = found.calls
@@ -67,7 +74,10 @@ def test_libraries_that_put_functions_in_series(tmp_path: Path, name: str) -> No
 
 def test_functions_in_parallel_are_not_in_series(tmp_path: Path) -> None:
     tasks = "[(next) => s3.putObject(put, next), (next) => sns.publish({}, next)]"
-    found = source(tmp_path, index=f'{SDK} exports.handler = (event, context, end) => {{ require("async").parallel({tasks}, end); }};')
+    found = source(
+        tmp_path,
+        index=f'{SDK} exports.handler = (event, context, end) => {{ require("async").parallel({tasks}, end); }};',
+    )
     assert operations(found) == ["PutObject", "Publish"]
     assert found is not None
     assert not any(call.preceded_by for call in found.calls)
@@ -75,9 +85,12 @@ def test_functions_in_parallel_are_not_in_series(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("last", ["context.done", "event.callback", "() => {}"])
 def test_a_version_2_request_with_a_callback_is_sent(tmp_path: Path, last: str) -> None:
-    assert operations(source(tmp_path, index=f"{SDK} exports.handler = (event, context) => {{ s3.putObject(put, {last}); }};")) == [
-        "PutObject"
-    ]
+    assert operations(
+        source(
+            tmp_path,
+            index=f"{SDK} exports.handler = (event, context) => {{ s3.putObject(put, {last}); }};",
+        )
+    ) == ["PutObject"]
 
 
 def test_methods_made_promises_send_their_requests(tmp_path: Path) -> None:
@@ -93,12 +106,19 @@ def test_middleware_of_the_programs_own(tmp_path: Path) -> None:
     assert operations(source(tmp_path, index=text)) == ["PutObject", "Publish"]
 
 
-def test_a_handler_that_cannot_be_followed_is_no_source(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_handler_that_cannot_be_followed_is_no_source(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fails(*_: object) -> None:
         raise LookupError("something new in the language")
 
     monkeypatch.setattr(interpreter, "evaluate", fails)
-    inline = Code(runtime="python3.13", handler="index.handler", inline="def handler(event, context): pass", location=None)
+    inline = Code(
+        runtime="python3.13",
+        handler="index.handler",
+        inline="def handler(event, context): pass",
+        location=None,
+    )
     assert read(None, inline) is None
     assert "index.py cannot be followed" in caplog.text
     caplog.clear()

@@ -1,7 +1,9 @@
-"""Filters against plain evaluation: exact for what is known, and never wrong about what is known in part.
+"""Filters against plain evaluation: exact for what is known, and never wrong about what is known in
+part.
 
-An event is drawn as plain data, and what the source might tell of it is made by hiding parts. The plain event is one of those the
-hidden one stands for, so an answer of True or False must be the plain one's.
+An event is drawn as plain data, and what the source might tell of it is made by hiding parts. The
+plain event is one of those the hidden one stands for, so an answer of True or False must be the
+plain one's.
 """
 
 from __future__ import annotations
@@ -14,18 +16,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfnlint_eda_rules.application.filters import begins, ends, event_passes, key_passes, matches
-from cfnlint_eda_rules.handlers.values import EventField, Items, Literal, OneOf, Record, Text, Unknown, Value
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    EventField,
+    Items,
+    Literal,
+    OneOf,
+    Record,
+    Text,
+    Unknown,
+    Value,
+)
 
 TEXTS = st.text("ab./", max_size=6)
 NUMBERS = st.integers(-3, 3)
-HIDDEN: st.SearchStrategy[Value] = st.sampled_from([Unknown(), Unknown("x"), EventField(("Records", "*", "key"))])
+HIDDEN: st.SearchStrategy[Value] = st.sampled_from(
+    [Unknown(), Unknown("x"), EventField(("Records", "*", "key"))]
+)
 
 
 def read(leaf: Any) -> Value:
-    return Literal(leaf) if leaf is None or isinstance(leaf, str | int | float | bool) else Unknown()
+    return (
+        Literal(leaf) if leaf is None or isinstance(leaf, str | int | float | bool) else Unknown()
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------- the plain answers
+# --------------------------------------------------------------------------------------------------
 
 
 def covers(pattern: str, text: str) -> bool:
@@ -62,7 +77,11 @@ def holds(condition: Any, value: Any) -> bool:
         case {"numeric": ["=", number]}:
             return bool(value == number)
         case _:
-            return value is condition if isinstance(value, bool) or value is None else bool(value == condition)
+            return (
+                value is condition
+                if isinstance(value, bool) or value is None
+                else bool(value == condition)
+            )
 
 
 def accepts(pattern: dict[str, Any], event: dict[str, Any] | None) -> bool:
@@ -88,7 +107,7 @@ def accepts(pattern: dict[str, Any], event: dict[str, Any] | None) -> bool:
     return True
 
 
-# ------------------------------------------------------------------------------------------------------------- drawing and hiding
+# --------------------------------------------------------------------------------------------------
 
 LEAVES = {
     "text": TEXTS,
@@ -101,7 +120,9 @@ EVENTS = st.recursive(
     lambda inner: st.fixed_dictionaries({}, optional={**LEAVES, "detail": inner, "more": inner}),
     max_leaves=3,
 )
-WILDCARDS = st.text("ab*\\.", max_size=6).filter(lambda text: not re.sub(r"\\[*\\]", "", text).count("\\"))
+WILDCARDS = st.text("ab*\\.", max_size=6).filter(
+    lambda text: not re.sub(r"\\[*\\]", "", text).count("\\")
+)
 PLAIN_TEXT_CONDITIONS = (
     TEXTS
     | st.builds(lambda text: {"prefix": text}, TEXTS)
@@ -115,14 +136,20 @@ EXISTS = st.builds(lambda wanted: {"exists": wanted}, st.booleans())
 TEXT_CONDITIONS = (
     PLAIN_TEXT_CONDITIONS
     | EXISTS
-    | st.builds(lambda excluded: {"anything-but": excluded}, PLAIN_TEXT_CONDITIONS | st.lists(TEXTS, min_size=1, max_size=3))
+    | st.builds(
+        lambda excluded: {"anything-but": excluded},
+        PLAIN_TEXT_CONDITIONS | st.lists(TEXTS, min_size=1, max_size=3),
+    )
 )
 NUMBER_CONDITIONS = (
     NUMBERS
     | EXISTS
     | st.builds(lambda number: {"numeric": ["=", number]}, NUMBERS)
     | st.builds(lambda low, high: {"numeric": [">=", low, "<", high]}, NUMBERS, NUMBERS)
-    | st.builds(lambda excluded: {"anything-but": excluded}, NUMBERS | st.lists(NUMBERS, min_size=1, max_size=3))
+    | st.builds(
+        lambda excluded: {"anything-but": excluded},
+        NUMBERS | st.lists(NUMBERS, min_size=1, max_size=3),
+    )
 )
 PATTERN_LEAVES = {
     "text": st.lists(TEXT_CONDITIONS, min_size=1, max_size=3),
@@ -133,7 +160,13 @@ PATTERN_LEAVES = {
 PATTERNS = st.recursive(
     st.fixed_dictionaries({}, optional=PATTERN_LEAVES),
     lambda inner: st.fixed_dictionaries(
-        {}, optional={**PATTERN_LEAVES, "detail": inner, "more": inner, "$or": st.lists(inner, min_size=1, max_size=3)}
+        {},
+        optional={
+            **PATTERN_LEAVES,
+            "detail": inner,
+            "more": inner,
+            "$or": st.lists(inner, min_size=1, max_size=3),
+        },
     ),
     max_leaves=4,
 )
@@ -176,7 +209,9 @@ def hidden(draw: st.DrawFn, event: Any) -> Value:
             return Record(tuple((name, hidden(draw, event[name])) for name in kept), partial)
         case list():
             partial = draw(st.booleans())
-            return Items(tuple(hidden(draw, item) for item in (event[:1] if partial else event)), partial)
+            return Items(
+                tuple(hidden(draw, item) for item in (event[:1] if partial else event)), partial
+            )
         case str() if draw(st.booleans()):
             return hidden_text(draw, event)
     told: list[Value] = [Literal(event), Literal(event), Unknown(), EventField(("detail", "*"))]
@@ -201,7 +236,7 @@ def text_in_pieces(draw: st.DrawFn) -> tuple[str, Value]:
     return "".join(pieces), Text(tuple(Literal(piece) for piece in pieces))
 
 
-# --------------------------------------------------------------------------------------------------------------------- properties
+# --------------------------------------------------------------------------------------------------
 
 
 @given(text_in_pieces(), TEXTS)
@@ -269,19 +304,32 @@ def test_an_event_of_several_is_not_ruled_out_when_one_passes(
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["prefix", "suffix", "Prefix", "Suffix", "PREFIX"]), TEXTS), max_size=2),
+    st.lists(
+        st.tuples(st.sampled_from(["prefix", "suffix", "Prefix", "Suffix", "PREFIX"]), TEXTS),
+        max_size=2,
+    ),
     text_in_part(),
 )
 def test_object_keys(rules: list[tuple[str, str]], seen: tuple[str, Value]) -> None:
     text, value = seen
-    wanted = all(text.startswith(affix) if name.lower() == "prefix" else text.endswith(affix) for name, affix in rules)
+    wanted = all(
+        text.startswith(affix) if name.lower() == "prefix" else text.endswith(affix)
+        for name, affix in rules
+    )
     written = [{"Name": name, "Value": affix} for name, affix in rules]
     assert key_passes(written, Literal(text), read) is wanted
     assert key_passes(written, value, read) in (None, wanted)
     assert key_passes(written, None, read) is not False
 
 
-@pytest.mark.parametrize("rule", [{"Name": {"Ref": "Which"}, "Value": "a"}, {"Value": "a"}, {"Name": "prefix", "Value": {"Ref": "P"}}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"Name": {"Ref": "Which"}, "Value": "a"},
+        {"Value": "a"},
+        {"Name": "prefix", "Value": {"Ref": "P"}},
+    ],
+)
 def test_a_rule_that_is_not_understood_decides_nothing(rule: Any) -> None:
     assert key_passes([rule], Literal("b"), read) is None
 
@@ -289,19 +337,44 @@ def test_a_rule_that_is_not_understood_decides_nothing(rule: Any) -> None:
 TYPES = ["s3:ObjectCreated:Put", "s3:ObjectCreated:Copy", "s3:ObjectRemoved:Delete"]
 
 
-@given(st.lists(st.sampled_from([*TYPES, "s3:ObjectCreated:*", "s3:*"]), max_size=2), st.sampled_from(TYPES), st.sampled_from(TYPES))
+@given(
+    st.lists(st.sampled_from([*TYPES, "s3:ObjectCreated:*", "s3:*"]), max_size=2),
+    st.sampled_from(TYPES),
+    st.sampled_from(TYPES),
+)
 def test_event_types(accepted: list[str], one: str, two: str) -> None:
-    fits = [not accepted or any(covers(pattern, event) for pattern in accepted) for event in (one, two)]
+    fits = [
+        not accepted or any(covers(pattern, event) for pattern in accepted) for event in (one, two)
+    ]
     assert event_passes(accepted, (one,)) is fits[0]
     assert event_passes(accepted, (one, two)) is (fits[0] if fits[0] == fits[1] else None)
 
 
 JUNK: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.sampled_from([10**400, "\x00", "\ud800"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | TEXTS
+    | st.sampled_from([10**400, "\x00", "\ud800"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["prefix", "suffix", "wildcard", "anything-but", "exists", "numeric", "cidr", "$or", "text", "Ref", "Fn::Sub"])
+            st.sampled_from(
+                [
+                    "prefix",
+                    "suffix",
+                    "wildcard",
+                    "anything-but",
+                    "exists",
+                    "numeric",
+                    "cidr",
+                    "$or",
+                    "text",
+                    "Ref",
+                    "Fn::Sub",
+                ]
+            )
             | st.sampled_from([1, None]),
             inner,
             max_size=3,

@@ -1,4 +1,6 @@
-"""Intrinsic functions against a small evaluator that knows the whole deployment, and against values of any type."""
+"""Intrinsic functions against a small evaluator that knows the whole deployment, and against values
+of any type.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfnlint_eda_rules.application.references import (
+from cfnlint_eda_rules.template.references import (
     Alternative,
     External,
     Parts,
@@ -31,11 +33,17 @@ PARAMETERS: dict[str, Any] = {
 TEMPLATE: dict[str, Any] = {
     "Parameters": PARAMETERS,
     "Conditions": {name: {"Fn::Equals": [{"Ref": "Stage"}, name]} for name in CONDITIONS},
-    "Mappings": {"Sizes": {"small": {"in": "s-in", "out": "s-out"}, "dev": {"in": "d-in", "list": ["d1", "d2"]}}},
+    "Mappings": {
+        "Sizes": {
+            "small": {"in": "s-in", "out": "s-out"},
+            "dev": {"in": "d-in", "list": ["d1", "d2"]},
+        }
+    },
     "Resources": {"Thing": {"Type": "Acme::Thing::Thing"}, "Queue": {"Type": "AWS::SQS::Queue"}},
 }
 
-# What the deployment makes of what the template leaves open; no text holds a separator of the tests.
+# What the deployment makes of what the template leaves open; no text holds a separator of the
+# tests.
 DEPLOYED = {
     ("Ref", "Given"): "given",
     ("Ref", "Thing"): "thing",
@@ -77,7 +85,9 @@ def text(value: Any, holds: dict[str, bool]) -> str:
             while "${" in rest:
                 before, _, rest = rest.partition("${")
                 name, _, rest = rest.partition("}")
-                made += before + (text(variables[name], holds) if name in variables else substituted(name))
+                made += before + (
+                    text(variables[name], holds) if name in variables else substituted(name)
+                )
             return made + rest
         case {"Fn::Join": [separator, items]}:
             return str(separator.join(texts(items, holds)))
@@ -119,7 +129,9 @@ WORDS = st.text("xy,/-", max_size=5)
 NAMES = ["Given", "Thing", "AWS::Region", "Stage", "Count", "Thing.Arn", "!Literal"]
 LEAVES = (
     WORDS
-    | st.sampled_from(["Given", "Thing", "AWS::Region", "AWS::AccountId", "Stage", "Count"]).map(lambda name: {"Ref": name})
+    | st.sampled_from(["Given", "Thing", "AWS::Region", "AWS::AccountId", "Stage", "Count"]).map(
+        lambda name: {"Ref": name}
+    )
     | st.just({"Fn::GetAtt": ["Thing", "Arn"]})
     | st.sampled_from(
         [
@@ -133,8 +145,19 @@ LEAVES = (
 @st.composite
 def _sub(draw: st.DrawFn, inner: st.SearchStrategy[Any]) -> dict[str, Any]:
     variables = draw(st.dictionaries(st.sampled_from(["A", "B"]), inner, max_size=2))
-    pieces = draw(st.lists(st.sampled_from([*NAMES, *variables]) | WORDS.map(lambda word: (word,)), max_size=4))
-    return {"Fn::Sub": ["".join(piece[0] if isinstance(piece, tuple) else "${" + piece + "}" for piece in pieces), variables]}
+    pieces = draw(
+        st.lists(
+            st.sampled_from([*NAMES, *variables]) | WORDS.map(lambda word: (word,)), max_size=4
+        )
+    )
+    return {
+        "Fn::Sub": [
+            "".join(
+                piece[0] if isinstance(piece, tuple) else "${" + piece + "}" for piece in pieces
+            ),
+            variables,
+        ]
+    }
 
 
 def _lists(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -143,16 +166,31 @@ def _lists(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         | st.builds(lambda separator, whole: {"Fn::Split": [separator, whole]}, SEPARATORS, inner)
         | st.sampled_from([{"Ref": "Names"}, {"Fn::FindInMap": ["Sizes", "dev", "list"]}])
     )
-    return plain | st.builds(lambda name, yes, no: {"Fn::If": [name, yes, no]}, st.sampled_from(CONDITIONS), plain, plain)
+    return plain | st.builds(
+        lambda name, yes, no: {"Fn::If": [name, yes, no]}, st.sampled_from(CONDITIONS), plain, plain
+    )
 
 
 VALUES = st.recursive(
     LEAVES,
     lambda inner: (
         _sub(inner)
-        | st.builds(lambda separator, items: {"Fn::Join": [separator, items]}, SEPARATORS | st.just(""), _lists(inner))
-        | st.builds(lambda index, items: {"Fn::Select": [index, items]}, st.sampled_from([0, 1, "0", "2"]), _lists(inner))
-        | st.builds(lambda name, yes, no: {"Fn::If": [name, yes, no]}, st.sampled_from(CONDITIONS), inner, inner)
+        | st.builds(
+            lambda separator, items: {"Fn::Join": [separator, items]},
+            SEPARATORS | st.just(""),
+            _lists(inner),
+        )
+        | st.builds(
+            lambda index, items: {"Fn::Select": [index, items]},
+            st.sampled_from([0, 1, "0", "2"]),
+            _lists(inner),
+        )
+        | st.builds(
+            lambda name, yes, no: {"Fn::If": [name, yes, no]},
+            st.sampled_from(CONDITIONS),
+            inner,
+            inner,
+        )
     ),
     max_leaves=8,
 )
@@ -190,24 +228,48 @@ def test_the_same_expression_means_the_same(one: Any, two: Any) -> None:
     assert (canonical(one) == canonical(two)) is (one == two)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- names
+# --------------------------------------------------------------------------------------------------
 
 LETTERS = "abcXYZ019-_"
 SPELLINGS = {
     "AWS::SQS::Queue": (
         "QueueName",
-        ["arn:aws:sqs:us-east-1:111122223333:{}", "https://sqs.us-east-1.amazonaws.com/111122223333/{}", "arn:aws:sqs:*:*:{}", "{}"],
+        [
+            "arn:aws:sqs:us-east-1:111122223333:{}",
+            "https://sqs.us-east-1.amazonaws.com/111122223333/{}",
+            "arn:aws:sqs:*:*:{}",
+            "{}",
+        ],
     ),
-    "AWS::SNS::Topic": ("TopicName", ["arn:aws:sns:us-east-1:111122223333:{}", "arn:${{AWS::Partition}}:sns:*:${{AWS::AccountId}}:{}"]),
-    "AWS::Lambda::Function": ("FunctionName", ["arn:aws:lambda:us-east-1:111122223333:function:{}", "{}"]),
-    "AWS::DynamoDB::Table": ("TableName", ["arn:aws:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{}", "{}"]),
+    "AWS::SNS::Topic": (
+        "TopicName",
+        [
+            "arn:aws:sns:us-east-1:111122223333:{}",
+            "arn:${{AWS::Partition}}:sns:*:${{AWS::AccountId}}:{}",
+        ],
+    ),
+    "AWS::Lambda::Function": (
+        "FunctionName",
+        ["arn:aws:lambda:us-east-1:111122223333:function:{}", "{}"],
+    ),
+    "AWS::DynamoDB::Table": (
+        "TableName",
+        ["arn:aws:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{}", "{}"],
+    ),
 }
 
 
-@given(st.sampled_from(sorted(SPELLINGS)), st.text(LETTERS, min_size=3, max_size=12), st.text(LETTERS, min_size=3, max_size=12))
+@given(
+    st.sampled_from(sorted(SPELLINGS)),
+    st.text(LETTERS, min_size=3, max_size=12),
+    st.text(LETTERS, min_size=3, max_size=12),
+)
 def test_a_name_means_the_resource_that_declares_it(type_: str, name: str, other: str) -> None:
     declares, spellings = SPELLINGS[type_]
-    named = {"Type": type_, "Properties": {declares: {"Fn::Sub": [f"{name}-${{Env}}", {"Env": {"Ref": "Stage"}}]}}}
+    named = {
+        "Type": type_,
+        "Properties": {declares: {"Fn::Sub": [f"{name}-${{Env}}", {"Env": {"Ref": "Stage"}}]}},
+    }
     references = References({**TEMPLATE, "Resources": {"Named": named}})
     for spelling in spellings:
         (found,) = references.resolve({"Fn::Sub": spelling.format(f"{name}-dev")}, type_)
@@ -231,24 +293,63 @@ def test_wildcards(pattern: str, name: str) -> None:
     assert glob(pattern, name) is covers(pattern, name)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ any type
+# --------------------------------------------------------------------------------------------------
 
 FUNCTIONS = ["Ref", "Condition"] + [
-    f"Fn::{name}" for name in ("GetAtt", "Sub", "Join", "If", "Select", "Split", "FindInMap", "ImportValue", "Transform", "Base64", "Cidr")
+    f"Fn::{name}"
+    for name in (
+        "GetAtt",
+        "Sub",
+        "Join",
+        "If",
+        "Select",
+        "Split",
+        "FindInMap",
+        "ImportValue",
+        "Transform",
+        "Base64",
+        "Cidr",
+    )
 ]
 JUNK: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.sampled_from([*TEMPLATE["Resources"], *PARAMETERS, *CONDITIONS, "AWS::NoValue", "Queue.Arn", ".", "", "\x00", "\ud800", "\ue000"])
     | st.sampled_from(
-        ["${Queue", "${Queue.}", "${.}", "${}", "${!}", "${Nope.Arn}", "arn:aws:sqs:::", "arn:", "https://", "{{resolve:ssm:x}}"]
+        [
+            *TEMPLATE["Resources"],
+            *PARAMETERS,
+            *CONDITIONS,
+            "AWS::NoValue",
+            "Queue.Arn",
+            ".",
+            "",
+            "\x00",
+            "\ud800",
+            "\ue000",
+        ]
+    )
+    | st.sampled_from(
+        [
+            "${Queue",
+            "${Queue.}",
+            "${.}",
+            "${}",
+            "${!}",
+            "${Nope.Arn}",
+            "arn:aws:sqs:::",
+            "arn:",
+            "https://",
+            "{{resolve:ssm:x}}",
+        ]
     ),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(st.sampled_from(FUNCTIONS), inner, min_size=1, max_size=1)
-        | st.dictionaries(st.sampled_from([*FUNCTIONS, "a"]) | st.integers() | st.none(), inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from([*FUNCTIONS, "a"]) | st.integers() | st.none(), inner, max_size=2
+        )
     ),
     max_leaves=12,
 )
@@ -258,8 +359,14 @@ TYPES = ("AWS::SQS::Queue", "AWS::Lambda::Function")
 def ask_everything(references: References, value: Any) -> None:
     found = references.alternatives(value)
     assert len(found) <= 16
-    assert all(isinstance(each, Alternative) and isinstance(render(each.parts), str) for each in found)
-    assert all(isinstance(each, Reference) for types in ((), TYPES) for each in references.resolve(value, *types))
+    assert all(
+        isinstance(each, Alternative) and isinstance(render(each.parts), str) for each in found
+    )
+    assert all(
+        isinstance(each, Reference)
+        for types in ((), TYPES)
+        for each in references.resolve(value, *types)
+    )
     assert isinstance(references.literal(value), str | None)
     assert isinstance(canonical(value), str)
     for each in found:
@@ -278,13 +385,27 @@ def test_sections_of_any_type_are_answered(parameters: Any, mappings: Any, prope
         "Parameters": {"P": parameters, "Stage": {"Type": parameters, "Default": mappings}},
         "Mappings": {"Sizes": mappings, "More": {"a": mappings}},
         "Resources": {
-            "Queue": {"Type": "AWS::SQS::Queue", "Condition": parameters, "Properties": {"QueueName": properties}},
+            "Queue": {
+                "Type": "AWS::SQS::Queue",
+                "Condition": parameters,
+                "Properties": {"QueueName": properties},
+            },
             "R": mappings,
         },
     }
-    for whole in (template, {"Parameters": parameters, "Mappings": mappings, "Resources": properties}, properties):
+    for whole in (
+        template,
+        {"Parameters": parameters, "Mappings": mappings, "Resources": properties},
+        properties,
+    ):
         references = References(whole)
-        for value in ({"Ref": "P"}, {"Fn::Sub": "${Stage}${P}"}, {"Fn::FindInMap": ["Sizes", "a", properties]}, "orders", mappings):
+        for value in (
+            {"Ref": "P"},
+            {"Fn::Sub": "${Stage}${P}"},
+            {"Fn::FindInMap": ["Sizes", "a", properties]},
+            "orders",
+            mappings,
+        ):
             references.alternatives(value)
             references.resolve(value, *TYPES)
         assert isinstance(references.physical_name("Queue"), tuple)
@@ -318,5 +439,8 @@ def test_values_that_hold_themselves_are_answered(shape: str) -> None:
         "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": value}}},
     }
     references = References(template)
-    assert all(isinstance(each, Reference) for each in references.resolve("arn:aws:sqs:us-east-1:111122223333:orders", *TYPES))
+    assert all(
+        isinstance(each, Reference)
+        for each in references.resolve("arn:aws:sqs:us-east-1:111122223333:orders", *TYPES)
+    )
     references.alternatives({"Fn::FindInMap": ["More", "a", "Fn::If"]})

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cfnlint_eda_rules.application.documents import read_document
-from cfnlint_eda_rules.application.model import Application
-from cfnlint_eda_rules.handlers.calls import Mount, Source
-from cfnlint_eda_rules.reporting import Finding
+from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.handlers.facts import Mount, Source
+from cfnlint_eda_rules.rule import Finding
 from cfnlint_eda_rules.rules.lambda_monolith import LambdaMonolith
+from cfnlint_eda_rules.template.documents import read_document
 
 SHOP = """
 Resources:
@@ -36,8 +36,13 @@ class Read(Application):
         return self.known
 
 
-def findings(events: str, more: str = "Timeout: 3", source: Source | None = None, **options: Any) -> list[Finding]:
-    application = Read(read_document(None, dedent(SHOP.format(events=events, more=more)), inline=True), read_handlers=False)
+def findings(
+    events: str, more: str = "Timeout: 3", source: Source | None = None, **options: Any
+) -> list[Finding]:
+    application = Read(
+        read_document(None, dedent(SHOP.format(events=events, more=more)), inline=True),
+        read_handlers=False,
+    )
     application.known = source
     rule = LambdaMonolith()
     rule.config.update(options)
@@ -48,7 +53,9 @@ def api(*operations: str) -> str:
     events = []
     for index, operation in enumerate(operations):
         method, path = operation.split()
-        events.append(f"E{index}: {{Type: HttpApi, Properties: {{Method: {method}, Path: '{path}'}}}}")
+        events.append(
+            f"E{index}: {{Type: HttpApi, Properties: {{Method: {method}, Path: '{path}'}}}}"
+        )
     return f"{{{', '.join(events)}}}"
 
 
@@ -64,10 +71,24 @@ FLASK = Source("python", ("shop.py",), (), (Mount("Flask", 4, "shop.py", 7),))
 @pytest.mark.parametrize(
     ("found", "says"),
     [
-        pytest.param(findings(api("ANY /{proxy+}")), "behind the catch-all route `ANY /{proxy+}` of ServerlessHttpApi", id="catch-all"),
-        pytest.param(findings(FOUR), "serves 4 operations (`GET /a`, `POST /a`, `GET /b` and `POST /b`)", id="operations"),
-        pytest.param(findings(KINDS), "3 kinds of event source (API, queue and schedule)", id="kinds"),
-        pytest.param(findings("{}", URL, FLASK), "holds a Flask application with 4 routes (`shop.py:7`)", id="framework"),
+        pytest.param(
+            findings(api("ANY /{proxy+}")),
+            "behind the catch-all route `ANY /{proxy+}` of ServerlessHttpApi",
+            id="catch-all",
+        ),
+        pytest.param(
+            findings(FOUR),
+            "serves 4 operations (`GET /a`, `POST /a`, `GET /b` and `POST /b`)",
+            id="operations",
+        ),
+        pytest.param(
+            findings(KINDS), "3 kinds of event source (API, queue and schedule)", id="kinds"
+        ),
+        pytest.param(
+            findings("{}", URL, FLASK),
+            "holds a Flask application with 4 routes (`shop.py:7`)",
+            id="framework",
+        ),
         pytest.param(
             findings("{}", "Environment: {Variables: {AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap}}"),
             "behind the Lambda Web Adapter",
@@ -85,11 +106,16 @@ def test_reports_once_with_the_evidence(found: list[Finding], says: str) -> None
 @pytest.mark.parametrize(
     "found",
     [
-        pytest.param(findings(api("GET /a", "POST /a", "GET /b")), id="as-many-operations-as-allowed"),
+        pytest.param(
+            findings(api("GET /a", "POST /a", "GET /b")), id="as-many-operations-as-allowed"
+        ),
         pytest.param(findings(FOUR, max_operations=4), id="operations-option"),
         pytest.param(findings(KINDS, max_event_source_kinds=3), id="kinds-option"),
         pytest.param(findings("{}", URL), id="url-alone"),
-        pytest.param(findings("{}", URL, Source("python", (), (), (Mount("Flask", 1, "shop.py", 7),))), id="one-route"),
+        pytest.param(
+            findings("{}", URL, Source("python", (), (), (Mount("Flask", 1, "shop.py", 7),))),
+            id="one-route",
+        ),
         pytest.param(findings(api("GET /a"), source=FLASK), id="framework-behind-explicit-routes"),
     ],
 )

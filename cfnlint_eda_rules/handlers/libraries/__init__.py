@@ -1,7 +1,9 @@
-"""Models of the libraries that handlers use: what their functions do, in terms of the calls they make.
+"""Models of the libraries that handlers use: what their functions do, in terms of the calls they
+make.
 
-A model is made of `objects.Native`s and asks the evaluation (`objects.Run`) to record calls. Models are loaded when a handler imports
-what they model; a library without a model is unknown to the evaluation, which does not know what it calls.
+A model is made of `objects.Native`s and asks the evaluation (`objects.Run`) to record calls. Models
+are loaded when a handler imports what they model; a library without a model is unknown to the
+evaluation, which does not know what it calls.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping
 
-from cfnlint_eda_rules.handlers.objects import Object
+from cfnlint_eda_rules.handlers.interpreter.protocol import Object
 
 _PACKAGE = "cfnlint_eda_rules.handlers.libraries"
 
-# The first part of a module's name (the scope for npm) -> the modules here that may model it, in order of asking.
+# The first part of a module's name (the scope for npm) -> the modules here that may model it, in
+# order of asking.
 _PYTHON = {
     "boto3": "aws_python",
     "botocore": "aws_python",
@@ -44,13 +47,19 @@ _MODELS: Mapping[str, Mapping[str, str]] = {"python": _PYTHON, "javascript": _JA
 
 @functools.cache
 def library(language: str, module: str) -> Object | None:
-    """The module `module` as handlers import it (`boto3.dynamodb.conditions`, `@aws-sdk/client-s3`); None when there is no model of it.
+    """The module `module` as handlers import it (`boto3.dynamodb.conditions`,
+    `@aws-sdk/client-s3`); None when there is no model of it.
 
-    Modules are shared by all evaluations: they keep no state. What they make (clients, applications) is made for each evaluation.
+    Modules are shared by all evaluations: they keep no state. What they make (clients,
+    applications) is made for each evaluation.
     """
     module = module.removeprefix("node:") if language == "javascript" else module
     first = module.split("/" if language == "javascript" else ".", 1)[0]
-    if language == "python" and first in sys.stdlib_module_names and first not in ("http", "urllib"):
+    if (
+        language == "python"
+        and first in sys.stdlib_module_names
+        and first not in ("http", "urllib")
+    ):
         return None
     models = [_MODELS.get(language, {}).get(first), "http", "web_frameworks"]
     for model in models:
@@ -61,10 +70,18 @@ def library(language: str, module: str) -> Object | None:
 
 
 def annotated(language: str, annotation: str) -> Object | None:
-    """What a parameter annotated with this type (`mypy_boto3_s3.S3Client`, `DynamoDBDocumentClient`) is; None when that is not known."""
+    """What a parameter annotated with this type (`mypy_boto3_s3.S3Client`,
+    `DynamoDBDocumentClient`) is; None when that is not known.
+    """
     name = annotation.strip("\"' ").split("[", 1)[0].split("<", 1)[0].rsplit(".", 1)[-1].strip()
-    for model in ("durable", "aws_python" if language == "python" else "aws_javascript", "powertools"):
-        found: Object | None = importlib.import_module(f"{_PACKAGE}.{model}").annotated(language, name)
+    for model in (
+        "durable",
+        "aws_python" if language == "python" else "aws_javascript",
+        "powertools",
+    ):
+        found: Object | None = importlib.import_module(f"{_PACKAGE}.{model}").annotated(
+            language, name
+        )
         if found is not None:
             return found
     return None
@@ -79,5 +96,7 @@ def global_names(language: str) -> Mapping[str, Object]:
 
 @functools.cache
 def _loader(model: str) -> Callable[[str, str], Object | None]:
-    found: Callable[[str, str], Object | None] = importlib.import_module(f"{_PACKAGE}.{model}").library
+    found: Callable[[str, str], Object | None] = importlib.import_module(
+        f"{_PACKAGE}.{model}"
+    ).library
     return found

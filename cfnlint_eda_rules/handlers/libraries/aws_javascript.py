@@ -1,6 +1,8 @@
-"""The AWS SDKs for JavaScript: v3 (`@aws-sdk/client-*`, `lib-dynamodb`, `lib-storage`, presigners) and v2 (`aws-sdk`).
+"""The AWS SDKs for JavaScript: v3 (`@aws-sdk/client-*`, `lib-dynamodb`, `lib-storage`, presigners)
+and v2 (`aws-sdk`).
 
-Developer guides: https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/ and .../v2/developer-guide/
+Developer guides: https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/ and
+.../v2/developer-guide/
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import is_service, service_of_class, service_of_package
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
     Container,
     Module,
@@ -20,14 +23,15 @@ from cfnlint_eda_rules.handlers.libraries.model import (
     request_of,
 )
 from cfnlint_eda_rules.handlers.libraries.sdk import perform, wait
-from cfnlint_eda_rules.handlers.objects import Arguments, Known, Native, Object, Run
-from cfnlint_eda_rules.handlers.values import Literal
+from cfnlint_eda_rules.handlers.symbolic_values import Literal
 
 _HARMLESS = ("config", "middlewareStack", "endpoint")
 
 
 def library(language: str, module: str) -> Object | None:
-    """A package of v3 (`@aws-sdk/client-s3`), or v2's `aws-sdk`, `aws-sdk/clients/s3`, `aws-sdk/global`; None for other packages."""
+    """A package of v3 (`@aws-sdk/client-s3`), or v2's `aws-sdk`, `aws-sdk/clients/s3`,
+    `aws-sdk/global`; None for other packages.
+    """
     if module.startswith("aws-sdk"):
         return _version_2(module)
     package = module.removeprefix("@aws-sdk/").split("/", 1)[0]
@@ -40,7 +44,13 @@ def library(language: str, module: str) -> Object | None:
             return Module(module, attributes={"Upload": function("Upload", _upload)})
         case "util-dynamodb":
             return Module(module, on_attribute=lambda name, run: function(name, _unchanged))
-        case "s3-request-presigner" | "s3-presigned-post" | "cloudfront-signer" | "rds-signer" | "polly-request-presigner":
+        case (
+            "s3-request-presigner"
+            | "s3-presigned-post"
+            | "cloudfront-signer"
+            | "rds-signer"
+            | "polly-request-presigner"
+        ):
             return Module(module, on_attribute=lambda name, run: answering(name, Object))
     return None
 
@@ -48,7 +58,11 @@ def library(language: str, module: str) -> Object | None:
 def annotated(language: str, name: str) -> Object | None:
     """The client with this type name: `S3Client`, `DynamoDBDocumentClient`, `DynamoDBDocument`."""
     if name in ("DynamoDBDocumentClient", "DynamoDBDocument", "DocumentClient"):
-        return _request_client("dynamodb", document=True) if name == "DocumentClient" else _client("dynamodb", document=True)
+        return (
+            _request_client("dynamodb", document=True)
+            if name == "DocumentClient"
+            else _client("dynamodb", document=True)
+        )
     stem = name.removesuffix("Client")
     service = service_of_class(stem)
     return _client(service) if stem != name and is_service(service) else None
@@ -58,7 +72,7 @@ def _unchanged(arguments: Arguments, run: Run) -> Object:
     return arguments.positional[0] if arguments.positional else nothing()
 
 
-# ------------------------------------------------------------------------------------------------------------------ version 3
+# --------------------------------------------------------------------------------------------------
 
 
 class Command(Native):
@@ -73,7 +87,11 @@ class Command(Native):
         self.request = request
 
     def attribute(self, name: str, run: Run) -> Object:
-        return run.record(self.request, "**" in self.request) if name == "input" else super().attribute(name, run)
+        return (
+            run.record(self.request, "**" in self.request)
+            if name == "input"
+            else super().attribute(name, run)
+        )
 
     def send(self, run: Run) -> Object:
         """The promise of the answer."""
@@ -88,9 +106,19 @@ def _client_package(package: str) -> Object:
         if name.endswith("Command"):
             return _command_class(service, name.removesuffix("Command"))
         if name.startswith("paginate") and name[8:9].isupper():
-            return function(name, lambda arguments, run: _paginate(service, name.removeprefix("paginate"), arguments, run))
+            return function(
+                name,
+                lambda arguments, run: _paginate(
+                    service, name.removeprefix("paginate"), arguments, run
+                ),
+            )
         if name.startswith("waitUntil") and name[9:10].isupper():
-            return function(name, lambda arguments, run: _wait_until(service, name.removeprefix("waitUntil"), arguments, run))
+            return function(
+                name,
+                lambda arguments, run: _wait_until(
+                    service, name.removeprefix("waitUntil"), arguments, run
+                ),
+            )
         if name.endswith("Client") or name.lower() == squashed:
             return answering(name, lambda: _client(service))
         return _enumeration(name) if name[:1].isupper() else None
@@ -99,13 +127,23 @@ def _client_package(package: str) -> Object:
 
 
 def _enumeration(name: str) -> Native:
-    """An enumeration, whose members' values mostly are their names (`InvocationType.Event`); or an exception class."""
-    return Native(name, on_attribute=lambda member, run: Known(Literal(member)), on_call=lambda arguments, run: Object())
+    """An enumeration, whose members' values mostly are their names (`InvocationType.Event`); or an
+    exception class.
+    """
+    return Native(
+        name,
+        on_attribute=lambda member, run: Known(Literal(member)),
+        on_call=lambda arguments, run: Object(),
+    )
 
 
 def _command_class(service: str, operation: str) -> Native:
     def made(arguments: Arguments, run: Run) -> Object:
-        return Command(service, operation, request_of(run, arguments.positional[0] if arguments.positional else None))
+        return Command(
+            service,
+            operation,
+            request_of(run, arguments.positional[0] if arguments.positional else None),
+        )
 
     return function(f"{operation}Command", made)
 
@@ -117,23 +155,41 @@ def _client(service: str, *, document: bool = False) -> Native:
         if name in _HARMLESS or name == "destroy":
             return harmless(name)
         if name.startswith("waitUntil"):
-            return function(name, lambda arguments, run: _wait_until(service, name.removeprefix("waitUntil"), arguments, run, first=0))
+            return function(
+                name,
+                lambda arguments, run: _wait_until(
+                    service, name.removeprefix("waitUntil"), arguments, run, first=0
+                ),
+            )
         operation = _operation(name, document)
-        return function(name, lambda arguments, run: _aggregated(service, operation, arguments, run)) if operation else None
+        return (
+            function(name, lambda arguments, run: _aggregated(service, operation, arguments, run))
+            if operation
+            else None
+        )
 
-    return Native(f"client({service})", attributes={"send": function("send", _send)}, on_attribute=attribute)
+    return Native(
+        f"client({service})", attributes={"send": function("send", _send)}, on_attribute=attribute
+    )
 
 
 def _operation(name: str, document: bool) -> str:
     operation = name[:1].upper() + name[1:]
     known: str = load("services")["document"].get(operation, operation) if document else operation
-    return known if name[:1].islower() and name not in ("then", "catch", "finally", "constructor", "toString") else ""
+    return (
+        known
+        if name[:1].islower()
+        and name not in ("then", "catch", "finally", "constructor", "toString")
+        else ""
+    )
 
 
 def _send(arguments: Arguments, run: Run) -> Object:
     given = arguments.positional[0] if arguments.positional else None
     # A command made on several branches is one of several.
-    commands = [command for command in getattr(given, "options", (given,)) if isinstance(command, Command)]
+    commands = [
+        command for command in getattr(given, "options", (given,)) if isinstance(command, Command)
+    ]
     if not commands:
         return run.unknown_call(Object("send"), arguments)
     if len(commands) == 1:
@@ -147,7 +203,11 @@ def _sending(command: Command) -> Native:
 
 
 def _aggregated(service: str, operation: str, arguments: Arguments, run: Run) -> Object:
-    given = arguments.positional[0] if arguments.positional and not is_function(arguments.positional[0]) else None
+    given = (
+        arguments.positional[0]
+        if arguments.positional and not is_function(arguments.positional[0])
+        else None
+    )
     promise = perform(run, service, operation, request_of(run, given), asynchronous=True)
     return _called_back(promise, arguments, run)
 
@@ -164,7 +224,9 @@ def _paginate(service: str, operation: str, arguments: Arguments, run: Run) -> O
 
 
 def _wait_until(service: str, name: str, arguments: Arguments, run: Run, first: int = 1) -> Object:
-    return wait(run, service, name, request_of(run, arguments.get("input", first)), asynchronous=True)
+    return wait(
+        run, service, name, request_of(run, arguments.get("input", first)), asynchronous=True
+    )
 
 
 def _document_package() -> Object:
@@ -175,10 +237,17 @@ def _document_package() -> Object:
             return _command_class("dynamodb", known.get(stem) or stem)
         if name.startswith("paginate"):
             stem = name.removeprefix("paginate")
-            return function(name, lambda arguments, run: _paginate("dynamodb", known.get(stem) or stem, arguments, run))
+            return function(
+                name,
+                lambda arguments, run: _paginate(
+                    "dynamodb", known.get(stem) or stem, arguments, run
+                ),
+            )
         if name in ("DynamoDBDocumentClient", "DynamoDBDocument"):
             made = answering(name, lambda: _client("dynamodb", document=True))
-            made.attributes = {"from": answering("from", lambda: _client("dynamodb", document=True))}
+            made.attributes = {
+                "from": answering("from", lambda: _client("dynamodb", document=True))
+            }
             return made
         return None
 
@@ -190,12 +259,21 @@ def _upload(arguments: Arguments, run: Run) -> Object:
     options = request_of(run, arguments.positional[0] if arguments.positional else None)
 
     def done(arguments: Arguments, run: Run) -> Object:
-        return perform(run, "s3", "PutObject", request_of(run, options.get("params")), asynchronous=True)
+        return perform(
+            run, "s3", "PutObject", request_of(run, options.get("params")), asynchronous=True
+        )
 
-    return Native("upload", attributes={"done": function("done", done), "on": harmless("on"), "abort": harmless("abort")})
+    return Native(
+        "upload",
+        attributes={
+            "done": function("done", done),
+            "on": harmless("on"),
+            "abort": harmless("abort"),
+        },
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------------ version 2
+# --------------------------------------------------------------------------------------------------
 
 
 def _version_2(module: str) -> Object | None:
@@ -206,7 +284,12 @@ def _version_2(module: str) -> Object | None:
         if name == "config":
             return harmless(name)
         if name in ("NodeHttpClient", "HttpClient"):
-            return answering(name, lambda: Native(name, attributes={"handleRequest": function("handleRequest", _handle_request)}))
+            return answering(
+                name,
+                lambda: Native(
+                    name, attributes={"handleRequest": function("handleRequest", _handle_request)}
+                ),
+            )
         if not name[:1].isupper() or name in load("services")["not_services"]:
             return None
         return _service_class(service_of_class(name))
@@ -215,9 +298,17 @@ def _version_2(module: str) -> Object | None:
 
 
 def _service_class(service: str) -> Object:
-    made = Module(f"AWS.{service}", on_call=lambda arguments, run: _request_client(service, _bound(arguments, run)))
+    made = Module(
+        f"AWS.{service}",
+        on_call=lambda arguments, run: _request_client(service, _bound(arguments, run)),
+    )
     if service == "dynamodb":
-        document = function("DocumentClient", lambda arguments, run: _request_client("dynamodb", _bound(arguments, run), document=True))
+        document = function(
+            "DocumentClient",
+            lambda arguments, run: _request_client(
+                "dynamodb", _bound(arguments, run), document=True
+            ),
+        )
         converter = Native("Converter", on_attribute=lambda name, run: function(name, _unchanged))
         made.attributes = {"DocumentClient": document, "Converter": converter}
     return made
@@ -228,8 +319,12 @@ def _bound(arguments: Arguments, run: Run) -> dict[str, Object]:
     return request_of(run, options["params"]) if "params" in options else {}
 
 
-def _request_client(service: str, bound: Mapping[str, Object] | None = None, *, document: bool = False) -> Native:
-    """A service object: each method makes a request, which is sent by a callback, `send` or `promise`."""
+def _request_client(
+    service: str, bound: Mapping[str, Object] | None = None, *, document: bool = False
+) -> Native:
+    """A service object: each method makes a request, which is sent by a callback, `send` or
+    `promise`.
+    """
 
     def attribute(name: str, run: Run) -> Object | None:
         match name:
@@ -238,33 +333,56 @@ def _request_client(service: str, bound: Mapping[str, Object] | None = None, *, 
             case "getSignedUrl" | "getSignedUrlPromise" | "createPresignedPost":
                 return function(name, _signed)
             case "upload":
-                return function(name, lambda arguments, run: _requested(service, "PutObject", bound, arguments, run))
+                return function(
+                    name,
+                    lambda arguments, run: _requested(service, "PutObject", bound, arguments, run),
+                )
             case "waitFor":
                 return function(name, lambda arguments, run: _waited_for(service, arguments, run))
             case "makeRequest" | "makeUnauthenticatedRequest":
-                return function(name, lambda arguments, run: _made_request(service, bound, arguments, run))
+                return function(
+                    name, lambda arguments, run: _made_request(service, bound, arguments, run)
+                )
         operation = _operation(name, document)
-        return function(name, lambda arguments, run: _requested(service, operation, bound, arguments, run)) if operation else None
+        return (
+            function(
+                name, lambda arguments, run: _requested(service, operation, bound, arguments, run)
+            )
+            if operation
+            else None
+        )
 
     return Native(f"AWS.{service}", on_attribute=attribute)
 
 
 def _signed(arguments: Arguments, run: Run) -> Object:
     last = arguments.positional[-1] if arguments.positional else None
-    return run.invoke(last, [nothing(), Object("signed")]) if last is not None and is_function(last) else Object("signed")
+    return (
+        run.invoke(last, [nothing(), Object("signed")])
+        if last is not None and is_function(last)
+        else Object("signed")
+    )
 
 
-def _requested(service: str, operation: str, bound: Mapping[str, Object] | None, arguments: Arguments, run: Run) -> Object:
+def _requested(
+    service: str, operation: str, bound: Mapping[str, Object] | None, arguments: Arguments, run: Run
+) -> Object:
     given = [argument for argument in arguments.positional if not is_function(argument)]
     request = request_of(run, given[0] if given else None, bound)
-    return _pending(lambda run: perform(run, service, operation, request, asynchronous=True), arguments, run)
+    return _pending(
+        lambda run: perform(run, service, operation, request, asynchronous=True), arguments, run
+    )
 
 
-def _made_request(service: str, bound: Mapping[str, Object] | None, arguments: Arguments, run: Run) -> Object:
+def _made_request(
+    service: str, bound: Mapping[str, Object] | None, arguments: Arguments, run: Run
+) -> Object:
     name = arguments.positional[0].value() if arguments.positional else None
     if not isinstance(name, Literal) or not isinstance(name.value, str):
         return run.unknown_call(Object("makeRequest"), arguments)
-    return _requested(service, _operation(name.value, False), bound, Arguments(arguments.positional[1:], {}), run)
+    return _requested(
+        service, _operation(name.value, False), bound, Arguments(arguments.positional[1:], {}), run
+    )
 
 
 def _waited_for(service: str, arguments: Arguments, run: Run) -> Object:
@@ -272,15 +390,28 @@ def _waited_for(service: str, arguments: Arguments, run: Run) -> Object:
     name = state.value if isinstance(state, Literal) and isinstance(state.value, str) else ""
     given = [argument for argument in arguments.positional[1:] if not is_function(argument)]
     request = request_of(run, given[0] if given else None)
-    return _pending(lambda run: wait(run, service, name[:1].upper() + name[1:], request, asynchronous=True), arguments, run, 2)
+    return _pending(
+        lambda run: wait(run, service, name[:1].upper() + name[1:], request, asynchronous=True),
+        arguments,
+        run,
+        2,
+    )
 
 
-def _pending(begin: Callable[[Run], Object], arguments: Arguments, run: Run, parameters: int = 1) -> Object:
-    """A request object: with a callback (after so many parameters, though it may not be known) it is sent at once, else when asked to."""
+def _pending(
+    begin: Callable[[Run], Object], arguments: Arguments, run: Run, parameters: int = 1
+) -> Object:
+    """A request object: with a callback (after so many parameters, though it may not be known) it
+    is sent at once, else when asked to.
+    """
     last = arguments.positional[-1] if arguments.positional else None
     if last is not None and is_function(last):
         return run.callback(begin(run), last)
-    if last is not None and len(arguments.positional) > parameters and last.value() != Literal(None):
+    if (
+        last is not None
+        and len(arguments.positional) > parameters
+        and last.value() != Literal(None)
+    ):
         return begin(run)
 
     def send(arguments: Arguments, run: Run) -> Object:
@@ -325,6 +456,12 @@ def _pending(begin: Callable[[Run], Object], arguments: Arguments, run: Run, par
 
 
 def _handle_request(arguments: Arguments, run: Run) -> Object:
-    promise = run.start("http", "", "", {"url": arguments.positional[0] if arguments.positional else Object()})
+    promise = run.start(
+        "http", "", "", {"url": arguments.positional[0] if arguments.positional else Object()}
+    )
     listener = arguments.get("callback", 2)
-    return promise if listener is None else run.then(promise, listener, arguments.get("errCallback", 3))
+    return (
+        promise
+        if listener is None
+        else run.then(promise, listener, arguments.get("errCallback", 3))
+    )

@@ -1,23 +1,39 @@
-"""Libraries that put functions one after the other: `async` (https://caolan.github.io/async) and Bluebird (http://bluebirdjs.com)."""
+"""Libraries that put functions one after the other: `async` (https://caolan.github.io/async) and
+Bluebird (http://bluebirdjs.com).
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
 
-from cfnlint_eda_rules.handlers.evaluation import concurrency
-from cfnlint_eda_rules.handlers.libraries.model import Behaviour, Module, each, function, is_function, nothing
-from cfnlint_eda_rules.handlers.objects import Arguments, Known, Native, Object, Run
-from cfnlint_eda_rules.handlers.values import Literal
+from cfnlint_eda_rules.handlers.interpreter import concurrency
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.libraries.model import (
+    Behaviour,
+    Module,
+    each,
+    function,
+    is_function,
+    nothing,
+)
+from cfnlint_eda_rules.handlers.symbolic_values import Literal
 
 _SUFFIX = "Async"
 
 
 def library(language: str, module: str) -> Object | None:
-    """`async`, whose functions that run side by side are like those of any unknown library, and `bluebird`; None for other packages."""
+    """`async`, whose functions that run side by side are like those of any unknown library, and
+    `bluebird`; None for other packages.
+    """
     match module:
         case "async":
-            return Module(module, attributes={name: function(name, behaviour) for name, behaviour in _IN_SERIES.items()})
+            return Module(
+                module,
+                attributes={
+                    name: function(name, behaviour) for name, behaviour in _IN_SERIES.items()
+                },
+            )
         case "bluebird":
             return _bluebird()
     return None
@@ -34,26 +50,39 @@ class _Sequence:
         if self.promise is None:
             self.promise = begin(run.items([]))
         else:
-            self.promise = run.then(self.promise, function("next", lambda arguments, run: begin(arguments.positional[0])))
+            self.promise = run.then(
+                self.promise,
+                function("next", lambda arguments, run: begin(arguments.positional[0])),
+            )
         return self.promise
 
     def done(self, run: Run, callback: Object | None) -> Object:
         """The last promise, or what follows from it where a callback is given."""
         if self.promise is None:
             return nothing()
-        return run.callback(self.promise, callback) if is_function(callback) and callback is not None else self.promise
+        return (
+            run.callback(self.promise, callback)
+            if is_function(callback) and callback is not None
+            else self.promise
+        )
 
 
-# ---------------------------------------------------------------------------------------------------------------------- async
+# --------------------------------------------------------------------------------------------------
 
 
 def _promise_of(run: Run, task: Object, given: Sequence[Object]) -> Object:
-    """The promise of a task that reports to its last argument: resolved with the list of its results."""
+    """The promise of a task that reports to its last argument: resolved with the list of its
+    results.
+    """
 
     def executor(parts: Arguments, run: Run) -> Object:
         def report(outcome: Arguments, run: Run) -> Object:
             failed = len(outcome.positional) == 1 and outcome.positional[0].value() != Literal(None)
-            return nothing() if failed else run.invoke(parts.positional[0], [run.items(outcome.positional[1:])])
+            return (
+                nothing()
+                if failed
+                else run.invoke(parts.positional[0], [run.items(outcome.positional[1:])])
+            )
 
         return run.invoke(task, [*given, function("callback", report)])
 
@@ -94,7 +123,11 @@ def _each_in_series(arguments: Arguments, run: Run) -> Object:
     sequence = _Sequence()
     if len(arguments.positional) > 1:
         subject, task = arguments.positional[:2]
-        each(run, subject, lambda element: sequence.add(run, lambda results: _promise_of(run, task, (element,))))
+        each(
+            run,
+            subject,
+            lambda element: sequence.add(run, lambda results: _promise_of(run, task, (element,))),
+        )
     return sequence.done(run, arguments.get("callback", 2))
 
 
@@ -105,7 +138,7 @@ _IN_SERIES: dict[str, Behaviour] = {
 }
 
 
-# ------------------------------------------------------------------------------------------------------------------- Bluebird
+# --------------------------------------------------------------------------------------------------
 
 
 def _bluebird() -> Object:
@@ -119,7 +152,11 @@ def _bluebird() -> Object:
         "each": _in_turn,
         "mapSeries": _in_turn,
     }
-    made.attributes = {**made.attributes, **{name: function(name, behaviour) for name, behaviour in more.items()}, "default": made}
+    made.attributes = {
+        **made.attributes,
+        **{name: function(name, behaviour) for name, behaviour in more.items()},
+        "default": made,
+    }
     return made
 
 
@@ -131,10 +168,17 @@ def _promisify_all(arguments: Arguments, run: Run) -> Object:
 
     def attribute(name: str, run: Run) -> Object:
         if name.endswith(_SUFFIX):
-            return concurrency.promisified(Arguments([subject.attribute(name.removesuffix(_SUFFIX), run)], {}), run)
+            return concurrency.promisified(
+                Arguments([subject.attribute(name.removesuffix(_SUFFIX), run)], {}), run
+            )
         return subject.attribute(name, run)
 
-    return Native(subject.expression, on_attribute=attribute, on_call=lambda given, run: subject.call(given, run), needs=subject.needs)
+    return Native(
+        subject.expression,
+        on_attribute=attribute,
+        on_call=lambda given, run: subject.call(given, run),
+        needs=subject.needs,
+    )
 
 
 def _mapped(arguments: Arguments, run: Run) -> Object:
@@ -155,5 +199,9 @@ def _in_turn(arguments: Arguments, run: Run) -> Object:
     sequence = _Sequence()
     if len(arguments.positional) > 1:
         subject, action = arguments.positional[:2]
-        each(run, subject, lambda element: sequence.add(run, lambda results: run.invoke(action, [element])))
+        each(
+            run,
+            subject,
+            lambda element: sequence.add(run, lambda results: run.invoke(action, [element])),
+        )
     return sequence.done(run, None)

@@ -1,17 +1,25 @@
 """AWS Lambda durable functions: the durable execution SDKs for Python and for JavaScript.
 
-What runs in a step is checkpointed; waits suspend the execution and keep nothing waiting.
-Lambda Developer Guide, "Lambda durable functions": https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk.html
+What runs in a step is checkpointed; waits suspend the execution and keep nothing waiting. Lambda
+Developer Guide, "Lambda durable functions":
+https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cfnlint_eda_rules.handlers.libraries.model import Module, apply, function, harmless, is_function, nothing
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
+from cfnlint_eda_rules.handlers.libraries.model import (
+    Module,
+    apply,
+    function,
+    harmless,
+    is_function,
+    nothing,
+)
 from cfnlint_eda_rules.handlers.libraries.sdk import perform
-from cfnlint_eda_rules.handlers.objects import Arguments, Native, Object, Run
-from cfnlint_eda_rules.handlers.values import ContextField, Environment, Literal, Text
+from cfnlint_eda_rules.handlers.symbolic_values import ContextField, Environment, Literal, Text
 
 
 def library(language: str, module: str) -> Object | None:
@@ -23,7 +31,12 @@ def library(language: str, module: str) -> Object | None:
         match name:
             case "durable_execution" | "withDurableExecution":
                 return function(name, _durable_execution)
-            case "durable_step" | "durable_with_child_context" | "durable_wait_for_callback" | "durable_parallel_branch":
+            case (
+                "durable_step"
+                | "durable_with_child_context"
+                | "durable_wait_for_callback"
+                | "durable_parallel_branch"
+            ):
                 return function(name, _prepared)
             case "context" | "execution" | "config" | "types":
                 return library(language, module) if language == "python" else None
@@ -45,20 +58,32 @@ def _durable_execution(arguments: Arguments, run: Run) -> Object:
 
     def handle(arguments: Arguments, run: Run) -> Object:
         context = arguments.get("context", 1)
-        return apply(run, handler, [arguments.get("event", 0) or Object("event"), durable_context(context or Object("context"))])
+        return apply(
+            run,
+            handler,
+            [
+                arguments.get("event", 0) or Object("event"),
+                durable_context(context or Object("context")),
+            ],
+        )
 
     return function("durable_execution", handle)
 
 
 def _prepared(arguments: Arguments, run: Run) -> Object:
-    """`@durable_step`: calling the function prepares it; it runs when the context calls what that gave, with the context first."""
+    """`@durable_step`: calling the function prepares it; it runs when the context calls what that
+    gave, with the context first.
+    """
     decorated = arguments.get("func", 0)
     if decorated is None:
         return function("durable_step", _prepared)
 
     def prepare(given: Arguments, run: Run) -> Object:
         return function(
-            "prepared", lambda arguments, run: apply(run, decorated, [*arguments.positional[:1], *given.positional], given.named)
+            "prepared",
+            lambda arguments, run: apply(
+                run, decorated, [*arguments.positional[:1], *given.positional], given.named
+            ),
         )
 
     return function("durable_step", prepare)
@@ -77,14 +102,18 @@ def durable_context(context: Object) -> Object:
             return harmless(name)
         if name == "promise":
             return Native(name, on_attribute=lambda name, run: function(name, _gathered))
-        return context if name in ("lambda_context", "lambdaContext") else context.attribute(name, run)
+        return (
+            context if name in ("lambda_context", "lambdaContext") else context.attribute(name, run)
+        )
 
     made = Native("context", on_attribute=attribute)
     return made
 
 
 def _functions(arguments: Arguments) -> list[Object]:
-    return [given for given in (*arguments.positional, *arguments.named.values()) if is_function(given)]
+    return [
+        given for given in (*arguments.positional, *arguments.named.values()) if is_function(given)
+    ]
 
 
 def _beside(run: Run, action: Native) -> Object:
@@ -97,24 +126,40 @@ def _step(context: Native, arguments: Arguments, run: Run) -> Object:
     if not found:
         return Object("step")
     return _beside(
-        run, function("step", lambda arguments, run: run.checkpointed(found[0], [harmless("step_context"), harmless("step_context")]))
+        run,
+        function(
+            "step",
+            lambda arguments, run: run.checkpointed(
+                found[0], [harmless("step_context"), harmless("step_context")]
+            ),
+        ),
     )
 
 
 def _child(context: Native, arguments: Arguments, run: Run) -> Object:
     found = _functions(arguments)
-    return _beside(run, function("child", lambda arguments, run: run.join(run.invoke(found[0], [context])))) if found else Object("child")
+    return (
+        _beside(
+            run, function("child", lambda arguments, run: run.join(run.invoke(found[0], [context])))
+        )
+        if found
+        else Object("child")
+    )
 
 
 def _invoke(context: Native, arguments: Arguments, run: Run) -> Object:
-    """`context.invoke(function, payload)`, where a name may come first in JavaScript. The execution is suspended until it ends."""
+    """`context.invoke(function, payload)`, where a name may come first in JavaScript. The execution
+    is suspended until it ends.
+    """
     given = arguments.positional
     if run.language == "javascript" and len(given) > 1 and _names_something(given[1]):
         given = given[1:]
     target = arguments.named.get("function_name") or (given[0] if given else Object("function"))
     payload = arguments.named.get("payload") or (given[1] if len(given) > 1 else None)
     request = {"FunctionName": target} | ({} if payload is None else {"Payload": payload})
-    call = function("invoke", lambda arguments, run: perform(run, "lambda", "DurableInvoke", request))
+    call = function(
+        "invoke", lambda arguments, run: perform(run, "lambda", "DurableInvoke", request)
+    )
     return _beside(run, function("invoke", lambda arguments, run: run.checkpointed(call)))
 
 
@@ -138,12 +183,17 @@ def _parallel(context: Native, arguments: Arguments, run: Run) -> Object:
 def _map(context: Native, arguments: Arguments, run: Run) -> Object:
     mapped = _functions(arguments)
     lists = [
-        given for given in (*arguments.positional, *arguments.named.values()) if not is_function(given) and not _names_something(given)
+        given
+        for given in (*arguments.positional, *arguments.named.values())
+        if not is_function(given) and not _names_something(given)
     ]
     if not mapped:
         return Object("map")
     element = lists[0].iterate(run) if lists else Object("item")
-    return _together(run, [(mapped[0], [context, element, Object("index"), lists[0] if lists else Object("items")])])
+    return _together(
+        run,
+        [(mapped[0], [context, element, Object("index"), lists[0] if lists else Object("items")])],
+    )
 
 
 def _together(run: Run, branches: Sequence[tuple[Object, Sequence[Object]]]) -> Object:
@@ -153,12 +203,16 @@ def _together(run: Run, branches: Sequence[tuple[Object, Sequence[Object]]]) -> 
 
 
 def _condition(context: Native, arguments: Arguments, run: Run) -> Object:
-    """`wait_for_callback(submitter)`, `wait_for_condition(check)`: a step, after which the execution is suspended."""
+    """`wait_for_callback(submitter)`, `wait_for_condition(check)`: a step, after which the
+    execution is suspended.
+    """
     found = _functions(arguments)
     if not found:
         return nothing()
     given = [Object("callback"), harmless("step_context")]
-    return _beside(run, function("condition", lambda arguments, run: run.checkpointed(found[0], given)))
+    return _beside(
+        run, function("condition", lambda arguments, run: run.checkpointed(found[0], given))
+    )
 
 
 def _gathered(arguments: Arguments, run: Run) -> Object:

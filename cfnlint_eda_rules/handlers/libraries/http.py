@@ -1,7 +1,7 @@
 """Plain HTTP clients: each request is a call with its method and URL.
 
-How a client is used is in the catalogue (`http_clients.yaml`); here are the shapes that need code: Python's `urllib.request` and
-`http.client`, Node's `http` and `https`, superagent.
+How a client is used is in the catalogue (`http_clients.yaml`); here are the shapes that need code:
+Python's `urllib.request` and `http.client`, Node's `http` and `https`, superagent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
     Module,
     answering,
@@ -24,7 +25,6 @@ from cfnlint_eda_rules.handlers.libraries.model import (
     request_of,
     text,
 )
-from cfnlint_eda_rules.handlers.objects import Arguments, Known, Native, Object, Run
 
 
 def library(language: str, module: str) -> Object | None:
@@ -33,33 +33,57 @@ def library(language: str, module: str) -> Object | None:
     if special is not None:
         return special()
     row = load("http_clients").get(language, {}).get(module)
-    return None if row is None else _client(module, row, asynchronous=row.get("asynchronous", False), module=True)
+    return (
+        None
+        if row is None
+        else _client(module, row, asynchronous=row.get("asynchronous", False), module=True)
+    )
 
 
 def global_names(language: str) -> Mapping[str, Object]:
-    """JavaScript's `fetch` and `Request`, and what Lambda's own Node runtime adds for streamed responses."""
+    """JavaScript's `fetch` and `Request`, and what Lambda's own Node runtime adds for streamed
+    responses.
+    """
     if language != "javascript":
         return {}
-    fetch = function("fetch", lambda arguments, run: _by_options(arguments, run, {}, None, asynchronous=True))
-    streams = {"from": function("from", lambda arguments, run: arguments.positional[0] if arguments.positional else Object())}
+    fetch = function(
+        "fetch", lambda arguments, run: _by_options(arguments, run, {}, None, asynchronous=True)
+    )
+    streams = {
+        "from": function(
+            "from",
+            lambda arguments, run: arguments.positional[0] if arguments.positional else Object(),
+        )
+    }
     awslambda = {
         "streamifyResponse": function("streamifyResponse", _streaming_handler),
         "HttpResponseStream": Native("HttpResponseStream", attributes=streams),
     }
-    return {"fetch": fetch, "Request": function("Request", _request_object), "awslambda": Native("awslambda", attributes=awslambda)}
+    return {
+        "fetch": fetch,
+        "Request": function("Request", _request_object),
+        "awslambda": Native("awslambda", attributes=awslambda),
+    }
 
 
 def _streaming_handler(arguments: Arguments, run: Run) -> Object:
-    """`awslambda.streamifyResponse(handler)`: the handler gets the response's stream between event and context."""
+    """`awslambda.streamifyResponse(handler)`: the handler gets the response's stream between event
+    and context.
+    """
     handler = arguments.get("handler", 0)
     if handler is None:
         return nothing()
     return function(
-        "handler", lambda arguments, run: run.invoke(handler, [*arguments.positional[:1], Object("stream"), *arguments.positional[1:2]])
+        "handler",
+        lambda arguments, run: run.invoke(
+            handler, [*arguments.positional[:1], Object("stream"), *arguments.positional[1:2]]
+        ),
     )
 
 
-def send(run: Run, method: str, url: Object | None, given: Arguments, *, asynchronous: bool) -> Object:
+def send(
+    run: Run, method: str, url: Object | None, given: Arguments, *, asynchronous: bool
+) -> Object:
     """Makes a request and returns the response, or the promise of it. `method` "" is not known.
 
     Headers, body and all else `given` to the client count for what the request is made of.
@@ -78,24 +102,59 @@ def chained(promise: Object, names: Sequence[str]) -> Object:
     return promise
 
 
-# -------------------------------------------------------------------------------------------------- clients of the catalogue
+# --------------------------------------------------------------------------------------------------
 
 
-def _client(name: str, row: Mapping[str, Any], *, asynchronous: bool, module: bool = False, base: Object | None = None) -> Native:
+def _client(
+    name: str,
+    row: Mapping[str, Any],
+    *,
+    asynchronous: bool,
+    module: bool = False,
+    base: Object | None = None,
+) -> Native:
     verbs = load("http_clients")["methods"] if row.get("verbs") or not module else []
 
     def attribute(asked: str, run: Run) -> Object | None:
         if asked in verbs:
-            return function(asked, lambda arguments, run: _by_verb(asked, arguments, run, row, base, asynchronous=asynchronous))
-        if asked in row.get("request", ()) or (asked == "request" and not module and "settings" not in row):
-            return function(asked, lambda arguments, run: _by_method(arguments, run, base, asynchronous=asynchronous))
+            return function(
+                asked,
+                lambda arguments, run: _by_verb(
+                    asked, arguments, run, row, base, asynchronous=asynchronous
+                ),
+            )
+        if asked in row.get("request", ()) or (
+            asked == "request" and not module and "settings" not in row
+        ):
+            return function(
+                asked,
+                lambda arguments, run: _by_method(arguments, run, base, asynchronous=asynchronous),
+            )
         if asked in row.get("options", ()) or asked in row.get("settings", ()):
-            return function(asked, lambda arguments, run: _by_options(arguments, run, row, base, asynchronous=asynchronous))
+            return function(
+                asked,
+                lambda arguments, run: _by_options(
+                    arguments, run, row, base, asynchronous=asynchronous
+                ),
+            )
         if asked in row.get("objects", ()):
-            return function(asked, lambda arguments, run: _made(asked, row, arguments, run, base, asynchronous))
+            return function(
+                asked, lambda arguments, run: _made(asked, row, arguments, run, base, asynchronous)
+            )
         if asked in row.get("asynchronous_objects", ()):
-            return function(asked, lambda arguments, run: _made(asked, row, arguments, run, base, True))
-        if asked in ("headers", "auth", "defaults", "interceptors", "mount", "cookies", "verify", "raise_for_status"):
+            return function(
+                asked, lambda arguments, run: _made(asked, row, arguments, run, base, True)
+            )
+        if asked in (
+            "headers",
+            "auth",
+            "defaults",
+            "interceptors",
+            "mount",
+            "cookies",
+            "verify",
+            "raise_for_status",
+        ):
             return harmless(asked)
         return None
 
@@ -114,27 +173,63 @@ def _client(name: str, row: Mapping[str, Any], *, asynchronous: bool, module: bo
     return made
 
 
-def _made(name: str, row: Mapping[str, Any], arguments: Arguments, run: Run, base: Object | None, asynchronous: bool) -> Object:
+def _made(
+    name: str,
+    row: Mapping[str, Any],
+    arguments: Arguments,
+    run: Run,
+    base: Object | None,
+    asynchronous: bool,
+) -> Object:
     settings = dict(arguments.named)
     if run.language == "javascript":
         settings = request_of(run, arguments.positional[0] if arguments.positional else None)
     elif arguments.positional and row.get("base"):
         settings.setdefault(row["base"][0], arguments.positional[0])
-    prefix = next((settings[setting] for setting in row.get("base", ()) if setting in settings), None)
+    prefix = next(
+        (settings[setting] for setting in row.get("base", ()) if setting in settings), None
+    )
     return _client(name, row, asynchronous=asynchronous, base=joined(base, prefix))
 
 
-def _by_verb(method: str, arguments: Arguments, run: Run, row: Mapping[str, Any], base: Object | None, *, asynchronous: bool) -> Object:
-    promise = send(run, method, joined(base, _url(arguments.get("url", 0), run)), arguments, asynchronous=asynchronous)
+def _by_verb(
+    method: str,
+    arguments: Arguments,
+    run: Run,
+    row: Mapping[str, Any],
+    base: Object | None,
+    *,
+    asynchronous: bool,
+) -> Object:
+    promise = send(
+        run,
+        method,
+        joined(base, _url(arguments.get("url", 0), run)),
+        arguments,
+        asynchronous=asynchronous,
+    )
     return _followed(chained(promise, row.get("chain", ())), arguments, run)
 
 
-def _by_method(arguments: Arguments, run: Run, base: Object | None, *, asynchronous: bool) -> Object:
+def _by_method(
+    arguments: Arguments, run: Run, base: Object | None, *, asynchronous: bool
+) -> Object:
     url = joined(base, _url(arguments.get("url", 1), run))
-    return _followed(send(run, text(arguments.get("method", 0)), url, arguments, asynchronous=asynchronous), arguments, run)
+    return _followed(
+        send(run, text(arguments.get("method", 0)), url, arguments, asynchronous=asynchronous),
+        arguments,
+        run,
+    )
 
 
-def _by_options(arguments: Arguments, run: Run, row: Mapping[str, Any], base: Object | None, *, asynchronous: bool) -> Object:
+def _by_options(
+    arguments: Arguments,
+    run: Run,
+    row: Mapping[str, Any],
+    base: Object | None,
+    *,
+    asynchronous: bool,
+) -> Object:
     """`request(url, options)`, or `request(settings)` where the client takes them."""
     first = arguments.positional[0] if arguments.positional else None
     options: Mapping[str, Object] = {}
@@ -144,13 +239,19 @@ def _by_options(arguments: Arguments, run: Run, row: Mapping[str, Any], base: Ob
         options = request_of(run, first)
     url = options.get("url") or options.get("uri") or _url(first, run)
     prefix = next((options[setting] for setting in row.get("base", ()) if setting in options), base)
-    promise = send(run, _method(options, first), joined(prefix, url), arguments, asynchronous=asynchronous)
+    promise = send(
+        run, _method(options, first), joined(prefix, url), arguments, asynchronous=asynchronous
+    )
     return _followed(chained(promise, row.get("chain", ())), arguments, run)
 
 
 def _followed(promise: Object, arguments: Arguments, run: Run) -> Object:
     last = arguments.positional[-1] if arguments.positional else None
-    return run.callback(promise, last) if last is not None and run.language == "javascript" and is_function(last) else promise
+    return (
+        run.callback(promise, last)
+        if last is not None and run.language == "javascript" and is_function(last)
+        else promise
+    )
 
 
 class _Request(Native):
@@ -161,7 +262,9 @@ class _Request(Native):
     def __init__(self, method: str, url: Object | None, given: Arguments) -> None:
         super().__init__(
             "request",
-            on_attribute=lambda name, run: harmless(name) if name.startswith(("add_", "set")) else None,
+            on_attribute=lambda name, run: (
+                harmless(name) if name.startswith(("add_", "set")) else None
+            ),
             needs=argument_needs(given),
         )
         self.method = method
@@ -187,26 +290,43 @@ def _request_object(arguments: Arguments, run: Run) -> Object:
     return _Request(_method(options, None), first, arguments)
 
 
-# ------------------------------------------------------------------------------------------------------------- urllib.request
+# --------------------------------------------------------------------------------------------------
 
 
 def _urllib() -> Object:
     def request(arguments: Arguments, run: Run) -> Object:
-        url, data, method = arguments.get("url", 0), arguments.get("data", 1), arguments.get("method", 5)
-        return _Request(text(method) if method is not None else _default_method(data), url, arguments)
+        url, data, method = (
+            arguments.get("url", 0),
+            arguments.get("data", 1),
+            arguments.get("method", 5),
+        )
+        return _Request(
+            text(method) if method is not None else _default_method(data), url, arguments
+        )
 
     def opened(arguments: Arguments, run: Run) -> Object:
         target = arguments.get("url", 0) or arguments.get("fullurl")
-        method = target.method if isinstance(target, _Request) else _default_method(arguments.get("data", 1))
+        method = (
+            target.method
+            if isinstance(target, _Request)
+            else _default_method(arguments.get("data", 1))
+        )
         return send(run, method, _url(target, run), arguments, asynchronous=False)
 
-    opener = Native("opener", attributes={"open": function("open", opened)}, on_attribute=lambda name, run: harmless(name))
+    opener = Native(
+        "opener",
+        attributes={"open": function("open", opened)},
+        on_attribute=lambda name, run: harmless(name),
+    )
     names = {
         "Request": function("Request", request),
         "urlopen": function("urlopen", opened),
         "urlretrieve": function("urlretrieve", opened),
     }
-    return Module("urllib.request", attributes=names | {"build_opener": answering("build_opener", lambda: opener)})
+    return Module(
+        "urllib.request",
+        attributes=names | {"build_opener": answering("build_opener", lambda: opener)},
+    )
 
 
 def _default_method(data: Object | None) -> str:
@@ -223,23 +343,44 @@ def _http_client() -> Object:
 
         def request(arguments: Arguments, run: Run) -> Object:
             path = arguments.get("url", 1)
-            answers.append(send(run, text(arguments.get("method", 0)), joined(host, path), arguments, asynchronous=False))
+            answers.append(
+                send(
+                    run,
+                    text(arguments.get("method", 0)),
+                    joined(host, path),
+                    arguments,
+                    asynchronous=False,
+                )
+            )
             return nothing()
 
         def response(arguments: Arguments, run: Run) -> Object:
             return answers[-1] if answers else Object("response")
 
         answers: list[Object] = []
-        return managed("connection", {"request": function("request", request), "getresponse": function("getresponse", response)})
+        return managed(
+            "connection",
+            {
+                "request": function("request", request),
+                "getresponse": function("getresponse", response),
+            },
+        )
 
-    return Module("http.client", on_attribute=lambda name, run: function(name, connection) if name.endswith("Connection") else None)
+    return Module(
+        "http.client",
+        on_attribute=lambda name, run: (
+            function(name, connection) if name.endswith("Connection") else None
+        ),
+    )
 
 
 def _http_package() -> Object:
-    return Module("http", on_attribute=lambda name, run: _http_client() if name == "client" else None)
+    return Module(
+        "http", on_attribute=lambda name, run: _http_client() if name == "client" else None
+    )
 
 
-# ----------------------------------------------------------------------------------------------------------------------- Node
+# --------------------------------------------------------------------------------------------------
 
 
 def _node_http() -> Object:
@@ -247,19 +388,32 @@ def _node_http() -> Object:
         def called(arguments: Arguments, run: Run) -> Object:
             listeners = [argument for argument in arguments.positional if is_function(argument)]
             others = [argument for argument in arguments.positional if not is_function(argument)]
-            described = next((other for other in reversed(others) if not isinstance(other, Known)), None)
+            described = next(
+                (other for other in reversed(others) if not isinstance(other, Known)), None
+            )
             options = request_of(run, described)
-            url: Object | None = others[0] if others and (others[0] is not described or not options or set(options) == {"**"}) else None
+            url: Object | None = (
+                others[0]
+                if others and (others[0] is not described or not options or set(options) == {"**"})
+                else None
+            )
             if url is None:
                 host = options.get("hostname") or options.get("host")
                 url = joined(host, options.get("path"))
-            # What is written to a request before its end does not matter: it is one exchange, begun here.
-            promise = send(run, _method(options, None) if default else "GET", url, arguments, asynchronous=True)
+            # What is written to a request before its end does not matter: it is one exchange, begun
+            # here.
+            promise = send(
+                run, _method(options, None) if default else "GET", url, arguments, asynchronous=True
+            )
             return _exchange(promise, listeners, run)
 
         return function("request", called)
 
-    return Module("http", attributes={"request": request("GET"), "get": request("")}, on_attribute=_node_http_other)
+    return Module(
+        "http",
+        attributes={"request": request("GET"), "get": request("")},
+        on_attribute=_node_http_other,
+    )
 
 
 def _node_http_other(name: str, run: Run) -> Object | None:
@@ -273,7 +427,12 @@ def _exchange(promise: Object, listeners: list[Object], run: Run) -> Object:
     """A Node request under way: its listeners run when the response is there."""
 
     def respond(listener: Object) -> None:
-        run.then(promise, function("response", lambda arguments, run: run.invoke(listener, [_response(arguments, run)])))
+        run.then(
+            promise,
+            function(
+                "response", lambda arguments, run: run.invoke(listener, [_response(arguments, run)])
+            ),
+        )
 
     def on(arguments: Arguments, run: Run) -> Object:
         event, listener = text(arguments.get("event", 0)), arguments.get("listener", 1)
@@ -304,7 +463,9 @@ def _response(arguments: Arguments, run: Run) -> Object:
             run.invoke(listener, [Object("chunk", needs)])
         return made
 
-    made = Native("response", attributes={"on": function("on", on), "once": function("once", on)}, needs=needs)
+    made = Native(
+        "response", attributes={"on": function("on", on), "once": function("once", on)}, needs=needs
+    )
     return made
 
 
@@ -318,12 +479,19 @@ def _superagent() -> Object:
             promise = _by_verb(method, arguments, run, row, None, asynchronous=True)
             members = getattr(promise, "members", None)
             if isinstance(members, dict):
-                members["end"] = lambda arguments, run: run.callback(promise, arguments.positional[0]) if arguments.positional else promise
+                members["end"] = lambda arguments, run: (
+                    run.callback(promise, arguments.positional[0])
+                    if arguments.positional
+                    else promise
+                )
             return promise
 
         return function(name, called)
 
-    return Module("superagent", attributes={name: verb(name) for name in (*load("http_clients")["methods"], "del")})
+    return Module(
+        "superagent",
+        attributes={name: verb(name) for name in (*load("http_clients")["methods"], "del")},
+    )
 
 
 _SPECIAL = {

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import Module, function, harmless, is_function
-from cfnlint_eda_rules.handlers.objects import Arguments, Native, Object, Run
 
 
 def library(language: str, module: str) -> Object | None:
-    """Middy itself, and its own middlewares, which make no calls that matter; None for its router."""
+    """Middy itself, and its own middlewares, which make no calls that matter; None for its
+    router.
+    """
     if module == "@middy/http-router":
         return None
     if module in ("@middy/core", "middy"):
         return Module(module, attributes={"middy": function("middy", _middy)}, on_call=_middy)
-    return Module(module, on_call=lambda arguments, run: harmless(module), on_attribute=lambda name, run: harmless(name))
+    return Module(
+        module,
+        on_call=lambda arguments, run: harmless(module),
+        on_attribute=lambda name, run: harmless(name),
+    )
 
 
 def _middy(arguments: Arguments, run: Run) -> Object:
@@ -23,7 +29,13 @@ def _middy(arguments: Arguments, run: Run) -> Object:
     def use(arguments: Arguments, run: Run) -> Object:
         for given in arguments.positional:
             one, _ = run.entries(given)
-            for middleware in [given] if one.keys() & phases.keys() else [] if isinstance(given, Native) else run.elements(given)[0]:
+            for middleware in (
+                [given]
+                if one.keys() & phases.keys()
+                else []
+                if isinstance(given, Native)
+                else run.elements(given)[0]
+            ):
                 entries, _ = run.entries(middleware)
                 for phase, functions in phases.items():
                     functions.extend([entries[phase]] if phase in entries else [])
@@ -41,7 +53,9 @@ def _middy(arguments: Arguments, run: Run) -> Object:
         return made
 
     def handle(arguments: Arguments, run: Run) -> Object:
-        request = run.record(dict(zip(("event", "context"), arguments.positional, strict=False)), partial=True)
+        request = run.record(
+            dict(zip(("event", "context"), arguments.positional, strict=False)), partial=True
+        )
         for before in phases["before"]:
             run.join(run.invoke(before, [request]))
         result = run.join(handlers[0].call(arguments, run)) if handlers else Object()
@@ -52,5 +66,7 @@ def _middy(arguments: Arguments, run: Run) -> Object:
         return result
 
     chain = {"use": function("use", use), "handler": function("handler", set_handler)}
-    made = Native("middy", attributes=chain | {phase: adding(phase) for phase in phases}, on_call=handle)
+    made = Native(
+        "middy", attributes=chain | {phase: adding(phase) for phase in phases}, on_call=handle
+    )
     return made

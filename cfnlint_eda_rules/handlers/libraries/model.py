@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from cfnlint_eda_rules.handlers.objects import NOTHING, Arguments, Known, Native, Object, Run
-from cfnlint_eda_rules.handlers.values import Literal, Text, Value
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    NOTHING,
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Run,
+)
+from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Value
 
 Behaviour: TypeAlias = Callable[[Arguments, Run], Object]
 
@@ -17,9 +24,16 @@ class Container(Native):
     __slots__ = ("element",)
 
     def __init__(
-        self, expression: str, element: Object, *, attributes: Mapping[str, Object] | None = None, needs: frozenset[int] = NOTHING
+        self,
+        expression: str,
+        element: Object,
+        *,
+        attributes: Mapping[str, Object] | None = None,
+        needs: frozenset[int] = NOTHING,
     ) -> None:
-        super().__init__(expression, attributes=attributes, on_item=lambda key, run: element, needs=needs)
+        super().__init__(
+            expression, attributes=attributes, on_item=lambda key, run: element, needs=needs
+        )
         self.element = element
 
     def iterate(self, run: Run) -> Object:
@@ -27,7 +41,9 @@ class Container(Native):
 
 
 class Module(Native):
-    """A module: `import m from "m"` of a CommonJS package, and `m.default`, is the module itself."""
+    """A module: `import m from "m"` of a CommonJS package, and `m.default`, is the module
+    itself.
+    """
 
     def attribute(self, name: str, run: Run) -> Object:
         if name == "default" and name not in self.attributes:
@@ -51,10 +67,12 @@ def nothing() -> Object:
 
 
 def harmless(name: str) -> Native:
-    """Something that makes no calls: loggers, tracers, decorators. It gives back what it is given, so that what it wraps stays known.
+    """Something that makes no calls: loggers, tracers, decorators. It gives back what it is given,
+    so that what it wraps stays known.
 
-    Called with something that is no constant, it answers with that (`decorate(function)`, `captureAWSClient(client)`); else with itself
-    (`decorator(option=True)`, `logger.info("text")`). `captureAsyncFunc("name", function)` runs the function.
+    Called with something that is no constant, it answers with that (`decorate(function)`,
+    `captureAWSClient(client)`); else with itself (`decorator(option=True)`, `logger.info("text")`).
+    `captureAsyncFunc("name", function)` runs the function.
     """
 
     def called(arguments: Arguments, run: Run) -> Object:
@@ -64,11 +82,21 @@ def harmless(name: str) -> Native:
         given = arguments.positional[0] if arguments.positional else None
         return made if given is None or isinstance(given, Known) else given
 
-    made = Native(name, on_call=called, on_attribute=lambda attribute, run: None if attribute.startswith("__") else harmless(attribute))
+    made = Native(
+        name,
+        on_call=called,
+        on_attribute=lambda attribute, run: (
+            None if attribute.startswith("__") else harmless(attribute)
+        ),
+    )
     return made
 
 
-def managed(name: str, attributes: Mapping[str, Object], on_attribute: Callable[[str, Run], Object | None] | None = None) -> Native:
+def managed(
+    name: str,
+    attributes: Mapping[str, Object],
+    on_attribute: Callable[[str, Run], Object | None] | None = None,
+) -> Native:
     """An object that is also its own context manager."""
     entered = {"__enter__", "__aenter__"}
     left = {"__exit__", "__aexit__", "close", "aclose"}
@@ -101,7 +129,10 @@ def joined(first: Object | None, second: Object | None) -> Object | None:
     if first is None or second is None:
         return first if second is None else second
     one, other = first.value(), second.value()
-    parts: list[Value] = [*(one.parts if isinstance(one, Text) else (one,)), *(other.parts if isinstance(other, Text) else (other,))]
+    parts: list[Value] = [
+        *(one.parts if isinstance(one, Text) else (one,)),
+        *(other.parts if isinstance(other, Text) else (other,)),
+    ]
     merged: list[Value] = []
     for part in parts:
         if merged and isinstance(part, Literal) and isinstance(before := merged[-1], Literal):
@@ -111,8 +142,12 @@ def joined(first: Object | None, second: Object | None) -> Object | None:
     return Known(merged[0] if len(merged) == 1 else Text(tuple(merged)), first.needs | second.needs)
 
 
-def request_of(run: Run, mapping: Object | None, bound: Mapping[str, Object] | None = None) -> dict[str, Object]:
-    """The parameters in a mapping, over those bound before; what may be hidden in it is under "**", for its needs alone."""
+def request_of(
+    run: Run, mapping: Object | None, bound: Mapping[str, Object] | None = None
+) -> dict[str, Object]:
+    """The parameters in a mapping, over those bound before; what may be hidden in it is under "**",
+    for its needs alone.
+    """
     found = dict(bound or {})
     if mapping is not None:
         entries, partial = run.entries(mapping)
@@ -125,7 +160,7 @@ def request_of(run: Run, mapping: Object | None, bound: Mapping[str, Object] | N
 def argument_needs(arguments: Arguments) -> frozenset[int]:
     """The calls whose results the arguments are made of."""
     # Not at the top: the runtime imports the models.
-    from cfnlint_eda_rules.handlers.evaluation import runtime
+    from cfnlint_eda_rules.handlers.interpreter import objects as runtime
 
     return runtime.argument_needs(arguments)
 
@@ -135,12 +170,19 @@ def is_function(subject: Object | None) -> bool:
     if subject is None:
         return False
     # Not at the top: the runtime imports the models.
-    from cfnlint_eda_rules.handlers.evaluation.runtime import FunctionObject
+    from cfnlint_eda_rules.handlers.interpreter.objects import FunctionObject
 
-    return isinstance(subject, FunctionObject) or (isinstance(subject, Native) and subject.on_call is not None)
+    return isinstance(subject, FunctionObject) or (
+        isinstance(subject, Native) and subject.on_call is not None
+    )
 
 
-def apply(run: Run, target: Object, positional: Sequence[Object], named: Mapping[str, Object] | None = None) -> Object:
+def apply(
+    run: Run,
+    target: Object,
+    positional: Sequence[Object],
+    named: Mapping[str, Object] | None = None,
+) -> Object:
     """Calls an object, with named arguments too."""
     return target.call(Arguments(list(positional), dict(named or {})), run)
 

@@ -1,5 +1,6 @@
-"""Powertools for AWS Lambda: parameters, batch processing, event data classes. Loggers, tracers, metrics and idempotency make no calls
-that matter here. The event handler's resolvers are among the web frameworks.
+"""Powertools for AWS Lambda: parameters, batch processing, event data classes. Loggers, tracers,
+metrics and idempotency make no calls that matter here. The event handler's resolvers are among the
+web frameworks.
 """
 
 from __future__ import annotations
@@ -7,14 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.handlers.libraries.model import Module, answering, apply, each, function, harmless, nothing, request_of
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.libraries.model import (
+    Module,
+    answering,
+    apply,
+    each,
+    function,
+    harmless,
+    nothing,
+    request_of,
+)
 from cfnlint_eda_rules.handlers.libraries.sdk import perform
-from cfnlint_eda_rules.handlers.objects import Arguments, Known, Native, Object, Run
-from cfnlint_eda_rules.handlers.values import Literal, Value
+from cfnlint_eda_rules.handlers.symbolic_values import Literal, Value
 
 
 def library(language: str, module: str) -> Object | None:
-    """A module of Powertools for Python or a package of Powertools for TypeScript; None for the event handler."""
+    """A module of Powertools for Python or a package of Powertools for TypeScript; None for the
+    event handler.
+    """
     if "event_handler" in module or "event-handler" in module:
         return None
     return Module(module, on_attribute=lambda name, run: _exported(module, name))
@@ -42,7 +54,11 @@ def _exported(module: str, name: str) -> Object | None:
             return function(name, _event_source)
         if name[:1].isupper():
             return function(name, lambda arguments, run: _wrapped(arguments.get("data", 0)))
-    if plain in ("process_partial_response", "async_process_partial_response", "process_partial_response_sync"):
+    if plain in (
+        "process_partial_response",
+        "async_process_partial_response",
+        "process_partial_response_sync",
+    ):
         return function(name, _process_partial_response)
     if plain in ("batch_processor", "async_batch_processor"):
         return function(name, _batch_decorator)
@@ -52,28 +68,54 @@ def _exported(module: str, name: str) -> Object | None:
         return function(name, lambda arguments, run: arguments.get("event", 0) or Object())
     if name == "lambda_handler_decorator":
         return function(name, _middleware_factory)
-    if name in ("utilities", "parameters", "batch", "data_classes", "parser", "idempotency", "middleware_factory", "validation"):
+    if name in (
+        "utilities",
+        "parameters",
+        "batch",
+        "data_classes",
+        "parser",
+        "idempotency",
+        "middleware_factory",
+        "validation",
+    ):
         return library("python", f"{module}.{name}")
     return harmless(name)
 
 
 def _snake(name: str) -> str:
     return (
-        "".join(f"_{letter.lower()}" if letter.isupper() and index else letter for index, letter in enumerate(name))
+        "".join(
+            f"_{letter.lower()}" if letter.isupper() and index else letter
+            for index, letter in enumerate(name)
+        )
         if name[:1].islower()
         else name
     )
 
 
-# ----------------------------------------------------------------------------------------------------------------- parameters
+# --------------------------------------------------------------------------------------------------
 
 
-def _fetching(name: str, row: Mapping[str, str], bound: Mapping[str, Object] | None = None) -> Native:
+def _fetching(
+    name: str, row: Mapping[str, str], bound: Mapping[str, Object] | None = None
+) -> Native:
     def fetch(arguments: Arguments, run: Run) -> Object:
-        named = next((arguments.named[key] for key in ("name", "path", "parameters") if key in arguments.named), None)
+        named = next(
+            (
+                arguments.named[key]
+                for key in ("name", "path", "parameters")
+                if key in arguments.named
+            ),
+            None,
+        )
         identifier = named or arguments.get("name", 0) or Object("name")
         return run.once(
-            function(name, lambda arguments, run: perform(run, row["service"], row["operation"], {row["parameter"]: identifier}))
+            function(
+                name,
+                lambda arguments, run: perform(
+                    run, row["service"], row["operation"], {row["parameter"]: identifier}
+                ),
+            )
         )
 
     return function(name, fetch)
@@ -83,7 +125,13 @@ def _setting(name: str, row: Mapping[str, str]) -> Native:
     def put(arguments: Arguments, run: Run) -> Object:
         identifier = arguments.get("name", 0) or Object("name")
         request = {row["parameter"]: identifier}
-        return perform(run, row["service"], row["operation"], request, asynchronous=run.language == "javascript")
+        return perform(
+            run,
+            row["service"],
+            row["operation"],
+            request,
+            asynchronous=run.language == "javascript",
+        )
 
     return function(name, put)
 
@@ -91,28 +139,46 @@ def _setting(name: str, row: Mapping[str, str]) -> Native:
 def _provider(row: Mapping[str, str]) -> Native:
     known = load("powertools")["parameters"]
     return Native(
-        "provider", on_attribute=lambda name, run: _fetching(name, known[row[_snake(name)]]) if _snake(name) in row else harmless(name)
+        "provider",
+        on_attribute=lambda name, run: (
+            _fetching(name, known[row[_snake(name)]]) if _snake(name) in row else harmless(name)
+        ),
     )
 
 
 def _table_provider(arguments: Arguments, run: Run) -> Object:
-    options = request_of(run, arguments.positional[0]) if run.language == "javascript" and arguments.positional else {}
+    options = (
+        request_of(run, arguments.positional[0])
+        if run.language == "javascript" and arguments.positional
+        else {}
+    )
     table = arguments.get("table_name", 0) if run.language == "python" else options.get("tableName")
 
     def fetch(arguments: Arguments, run: Run) -> Object:
         request = {"TableName": table or Object("table")}
-        return run.once(function("get", lambda arguments, run: perform(run, "dynamodb", "GetItem", request)))
+        return run.once(
+            function("get", lambda arguments, run: perform(run, "dynamodb", "GetItem", request))
+        )
 
-    return Native("provider", attributes={"get": function("get", fetch), "get_multiple": function("get_multiple", fetch)})
+    return Native(
+        "provider",
+        attributes={"get": function("get", fetch), "get_multiple": function("get_multiple", fetch)},
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------------- batch
+# --------------------------------------------------------------------------------------------------
 
 
 def _run_handler(handler: Object | None, records: Object, run: Run) -> Object:
     """Runs a record handler on each record: a data class in Python."""
     if handler is not None:
-        each(run, records, lambda record: run.join(run.invoke(handler, [DataClass(record) if run.language == "python" else record])))
+        each(
+            run,
+            records,
+            lambda record: run.join(
+                run.invoke(handler, [DataClass(record) if run.language == "python" else record])
+            ),
+        )
     return Object("batchItemFailures")
 
 
@@ -121,7 +187,9 @@ def _records(event: Object | None, run: Run) -> Object:
 
 
 def _process_partial_response(arguments: Arguments, run: Run) -> Object:
-    return _run_handler(arguments.get("record_handler", 1), _records(arguments.get("event", 0), run), run)
+    return _run_handler(
+        arguments.get("record_handler", 1), _records(arguments.get("event", 0), run), run
+    )
 
 
 def _batch_decorator(arguments: Arguments, run: Run) -> Object:
@@ -133,7 +201,11 @@ def _batch_decorator(arguments: Arguments, run: Run) -> Object:
 
     def decorate(arguments: Arguments, run: Run) -> Object:
         handler = arguments.get("handler", 0)
-        return nothing() if handler is None else function("handler", lambda arguments, run: handle(handler, arguments, run))
+        return (
+            nothing()
+            if handler is None
+            else function("handler", lambda arguments, run: handle(handler, arguments, run))
+        )
 
     return function("batch_processor", decorate)
 
@@ -143,7 +215,11 @@ def _processor() -> Object:
 
     def prepare(arguments: Arguments, run: Run) -> Object:
         handler, records = arguments.get("handler", 1), arguments.get("records", 0)
-        given[:] = [] if handler is None else [(handler, Object("records") if records is None else records)]
+        given[:] = (
+            []
+            if handler is None
+            else [(handler, Object("records") if records is None else records)]
+        )
         return made
 
     def process(arguments: Arguments, run: Run) -> Object:
@@ -153,8 +229,15 @@ def _processor() -> Object:
 
     given: list[tuple[Object, Object]] = []
     entered = {name: answering(name, lambda: made) for name in ("__enter__", "__aenter__")}
-    steps = {"process": function("process", process), "async_process": function("async_process", process)}
-    made = Native("processor", attributes=entered | steps | {"response": answering("response", Object)}, on_call=prepare)
+    steps = {
+        "process": function("process", process),
+        "async_process": function("async_process", process),
+    }
+    made = Native(
+        "processor",
+        attributes=entered | steps | {"response": answering("response", Object)},
+        on_call=prepare,
+    )
     return made
 
 
@@ -167,17 +250,27 @@ def _middleware_factory(arguments: Arguments, run: Run) -> Object:
     def decorate(arguments: Arguments, run: Run) -> Object:
         handler, options = arguments.get("func", 0), arguments.named
         if handler is None:
-            return function("middleware", lambda arguments, run: decorate(Arguments(arguments.positional, options), run))
-        return function("handler", lambda arguments, run: apply(run, middleware, [handler, *arguments.positional], options))
+            return function(
+                "middleware",
+                lambda arguments, run: decorate(Arguments(arguments.positional, options), run),
+            )
+        return function(
+            "handler",
+            lambda arguments, run: apply(
+                run, middleware, [handler, *arguments.positional], options
+            ),
+        )
 
     return function("middleware", decorate)
 
 
-# --------------------------------------------------------------------------------------------------------------- data classes
+# --------------------------------------------------------------------------------------------------
 
 
 class DataClass(Object):
-    """An event, or part of one, whose fields are attributes in snake case. As a value it is the event itself."""
+    """An event, or part of one, whose fields are attributes in snake case. As a value it is the
+    event itself.
+    """
 
     __slots__ = ("event",)
 
@@ -196,7 +289,9 @@ class DataClass(Object):
             key = known["nested"][name]
             return DataClass(self.event.item(Known(Literal(key)), run) if key else self.event)
         if name in known["methods"]:
-            return function(name, lambda arguments, run: self._looked_up(known["methods"][name], arguments, run))
+            return function(
+                name, lambda arguments, run: self._looked_up(known["methods"][name], arguments, run)
+            )
         if name in ("get", "items", "keys", "values") or name.startswith("__"):
             return self.event.attribute(name, run)
         words = name.split("_")
@@ -233,7 +328,10 @@ def _event_source(arguments: Arguments, run: Run) -> Object:
         if handler is None:
             return nothing()
         return function(
-            "handler", lambda arguments, run: apply(run, handler, [_wrapped(arguments.get("event", 0)), *arguments.positional[1:]])
+            "handler",
+            lambda arguments, run: apply(
+                run, handler, [_wrapped(arguments.get("event", 0)), *arguments.positional[1:]]
+            ),
         )
 
     return decorate(arguments, run) if arguments.positional else function("event_source", decorate)

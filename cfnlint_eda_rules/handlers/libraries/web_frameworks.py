@@ -1,7 +1,9 @@
-"""Web frameworks, routers, and the adapters that connect them to Lambda: which routes there are, and which functions serve them.
+"""Web frameworks, routers, and the adapters that connect them to Lambda: which routes there are,
+and which functions serve them.
 
-Routes are registered on application objects while the program is evaluated, also from other modules. Where an event is handed to an
-application, its routes are exclusive alternatives. Which names are what is in the catalogue (`web_frameworks.yaml`).
+Routes are registered on application objects while the program is evaluated, also from other
+modules. Where an event is handed to an application, its routes are exclusive alternatives. Which
+names are what is in the catalogue (`web_frameworks.yaml`).
 """
 
 from __future__ import annotations
@@ -11,9 +13,24 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.handlers.libraries.model import Module, answering, function, harmless, is_function, nothing, text
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Route,
+    Run,
+)
+from cfnlint_eda_rules.handlers.libraries.model import (
+    Module,
+    answering,
+    function,
+    harmless,
+    is_function,
+    nothing,
+    text,
+)
 from cfnlint_eda_rules.handlers.libraries.powertools import DataClass
-from cfnlint_eda_rules.handlers.objects import Arguments, Known, Native, Object, Route, Run
 
 _REQUEST = {"javascript": ("request", "response", "next"), "python": ()}
 
@@ -34,19 +51,29 @@ def _module(language: str, module: str, row: Mapping[str, Any]) -> Native:
 
     def factory(name: str) -> Callable[[Arguments, Run], Object] | None:
         if name in row.get("application", ()) or name in row.get("router", ()):
-            return lambda arguments, run: _made(Application(framework, language, hands_over=hands_over), arguments, run)
+            return lambda arguments, run: _made(
+                Application(framework, language, hands_over=hands_over), arguments, run
+            )
         if name in row.get("route", ()):
             return lambda arguments, run: _one_route(framework, language, arguments)
         if name in row.get("unknown", ()):
             return lambda arguments, run: Application(framework, language)
         if name in row.get("routes", ()):
-            return lambda arguments, run: _listed(Application(framework, language), arguments.get("routes", 0), run)
+            return lambda arguments, run: _listed(
+                Application(framework, language), arguments.get("routes", 0), run
+            )
         if name in row.get("adapter", ()):
-            return lambda arguments, run: adapter(framework, language, _application_in(arguments, run))
+            return lambda arguments, run: adapter(
+                framework, language, _application_in(arguments, run)
+            )
         if name in row.get("bridge", ()):
-            return lambda arguments, run: hand_over(framework, language, _application_in(arguments, run), run)
+            return lambda arguments, run: hand_over(
+                framework, language, _application_in(arguments, run), run
+            )
         if name in row.get("through", ()):
-            return lambda arguments, run: _application_in(arguments, run) or Application(framework, language)
+            return lambda arguments, run: (
+                _application_in(arguments, run) or Application(framework, language)
+            )
         return None
 
     def attribute(name: str, run: Run) -> Object | None:
@@ -70,13 +97,14 @@ def _dependency(arguments: Arguments, run: Run) -> Object:
     return Object() if provider is None else run.invoke(provider)
 
 
-# --------------------------------------------------------------------------------------------------------------- applications
+# --------------------------------------------------------------------------------------------------
 
 
 class Application(Native):
     """An application or router.
 
-    `routes` and those of `parts` are what it serves. `hands_over` are the methods that serve an event; `event` becomes its `current_event`.
+    `routes` and those of `parts` are what it serves. `hands_over` are the methods that serve an
+    event; `event` becomes its `current_event`.
     """
 
     __slots__ = ("event", "framework", "hands_over", "language", "parts", "routes")
@@ -96,7 +124,10 @@ class Application(Native):
         if id(self) in seen:
             return []
         seen.add(id(self))
-        return [*self.routes.values(), *(route for part in self.parts for route in part.all_routes(seen))]
+        return [
+            *self.routes.values(),
+            *(route for part in self.parts for route in part.all_routes(seen)),
+        ]
 
     def register(self, method: str, path: Object | None, handlers: Sequence[Object]) -> None:
         """Adds a route; the same method and path again is the same route."""
@@ -115,7 +146,7 @@ class Application(Native):
         if isinstance(part, Application) and all(part is not other for other in self.parts):
             self.parts.append(part)
 
-    # ------------------------------------------------------------------------------------------------------------- attributes
+    # ----------------------------------------------------------------------------------------------
 
     def _called(self, arguments: Arguments, run: Run) -> Object:
         self.receive(arguments.get("event", 0))
@@ -134,13 +165,27 @@ class Application(Native):
         if name in row["verbs"]:
             return function(name, lambda arguments, run: self._register(name, arguments, run))
         if self.language == "python":
-            return self if name in ("router", "wsgi_app", "server", "api", "app") else harmless(name)
-        return None if name in ("then", "catch", "finally", "prototype") else answering(name, lambda: self)
+            return (
+                self if name in ("router", "wsgi_app", "server", "api", "app") else harmless(name)
+            )
+        return (
+            None
+            if name in ("then", "catch", "finally", "prototype")
+            else answering(name, lambda: self)
+        )
 
     def _add(self, place: Mapping[str, Any], arguments: Arguments) -> Object:
         handler = arguments.get(place["name"], place["at"])
-        path = arguments.positional[0] if arguments.positional else arguments.get("path") or arguments.get("rule")
-        self.register("", path if path is not handler else arguments.get("urls", 1), [] if handler is None else [handler])
+        path = (
+            arguments.positional[0]
+            if arguments.positional
+            else arguments.get("path") or arguments.get("rule")
+        )
+        self.register(
+            "",
+            path if path is not handler else arguments.get("urls", 1),
+            [] if handler is None else [handler],
+        )
         return nothing()
 
     def _register(self, verb: str, arguments: Arguments, run: Run) -> Object:
@@ -148,7 +193,9 @@ class Application(Native):
             return self._decorator(verb, [*arguments.positional[:2], *arguments.named.values()])
         given = [argument for outer in arguments.positional for argument in _flattened(outer, run)]
         path = given[0] if given and not is_function(given[0]) else None
-        handlers = [handler for handler in given if handler is not path and not isinstance(handler, Known)]
+        handlers = [
+            handler for handler in given if handler is not path and not isinstance(handler, Known)
+        ]
         if handlers:
             self.register(verb, path, handlers)
             return self
@@ -168,14 +215,23 @@ class Application(Native):
         return function(verb, decorate)
 
     def _include(self, name: str, arguments: Arguments, run: Run) -> Object:
-        given = [argument for outer in (*arguments.positional, *arguments.named.values()) for argument in _flattened(outer, run)]
+        given = [
+            argument
+            for outer in (*arguments.positional, *arguments.named.values())
+            for argument in _flattened(outer, run)
+        ]
         for argument in given:
             self.include(argument)
         if self.language == "python":
             return nothing()
         if name == "route":
             return self._chain(arguments, run)
-        if name == "register" and given and is_function(given[0]) and not isinstance(given[0], Application):
+        if (
+            name == "register"
+            and given
+            and is_function(given[0])
+            and not isinstance(given[0], Application)
+        ):
             run.invoke(given[0], [self, *arguments.positional[1:2], harmless("done")])
         return self
 
@@ -185,7 +241,11 @@ class Application(Native):
         for described in _elements(path, run):
             entries, _ = run.entries(described)
             if "handler" in entries:
-                self.register(text(entries.get("method")), entries.get("path") or entries.get("url"), [entries["handler"]])
+                self.register(
+                    text(entries.get("method")),
+                    entries.get("path") or entries.get("url"),
+                    [entries["handler"]],
+                )
         if len(arguments.positional) > 1:
             return self
 
@@ -193,7 +253,13 @@ class Application(Native):
             if verb not in load("web_frameworks")["javascript"]["verbs"]:
                 return None
             return function(
-                verb, lambda arguments, run: self._register(verb, Arguments([path or Object(), *arguments.positional], {}), run) and chain
+                verb,
+                lambda arguments, run: (
+                    self._register(
+                        verb, Arguments([path or Object(), *arguments.positional], {}), run
+                    )
+                    and chain
+                ),
             )
 
         chain = Native("route", on_attribute=attribute)
@@ -212,16 +278,26 @@ def _elements(given: Object | None, run: Run) -> Iterable[Object]:
 
 
 def _made(application: Application, arguments: Arguments, run: Run) -> Application:
-    """An application with the routes given to its constructor: `Starlette(routes=[...])`, `Application([...])`, `Api(app)`."""
+    """An application with the routes given to its constructor: `Starlette(routes=[...])`,
+    `Application([...])`, `Api(app)`.
+    """
     for given in (
         *arguments.positional,
-        *(arguments.named[name] for name in ("routes", "app", "handlers", "route_handlers") if name in arguments.named),
+        *(
+            arguments.named[name]
+            for name in ("routes", "app", "handlers", "route_handlers")
+            if name in arguments.named
+        ),
     ):
         if isinstance(given, Application):
             # Flask-RESTful's `Api(app)`: what is registered on either is served by the other.
             application.include(given)
             given.include(application)
-        elif run.language == "python" and not isinstance(given, Known | Native) and not is_function(given):
+        elif (
+            run.language == "python"
+            and not isinstance(given, Known | Native)
+            and not is_function(given)
+        ):
             _listed(application, given, run)
     return application
 
@@ -259,16 +335,20 @@ def _application_in(arguments: Arguments, run: Run) -> Application | None:
     return None
 
 
-# ----------------------------------------------------------------------------------------------------------- serving an event
+# --------------------------------------------------------------------------------------------------
 
 
 def adapter(framework: str, language: str, application: Application | None) -> Object:
     """A Lambda handler that hands its events to an application."""
-    return function(framework, lambda arguments, run: hand_over(framework, language, application, run))
+    return function(
+        framework, lambda arguments, run: hand_over(framework, language, application, run)
+    )
 
 
 def hand_over(framework: str, language: str, application: Application | None, run: Run) -> Object:
-    """Serves an event: one of the routes runs. Not knowing the application, there is no more to say than that."""
+    """Serves an event: one of the routes runs. Not knowing the application, there is no more to say
+    than that.
+    """
     if application is None:
         run.mount(framework, 0)
         return Object("response")
@@ -292,10 +372,12 @@ def _serve(route: Route, language: str, run: Run) -> Object:
     return result
 
 
-# --------------------------------------------------------------------------------------------------------------------- NestJS
+# --------------------------------------------------------------------------------------------------
 
 _nest: WeakKeyDictionary[Run, Application] = WeakKeyDictionary()
-"""The routes that decorators declare, per evaluation: NestJS finds controllers by metadata, not by registration."""
+"""The routes that decorators declare, per evaluation: NestJS finds controllers by metadata, not by
+registration.
+"""
 
 
 def _nest_application(run: Run) -> Application:
@@ -312,18 +394,27 @@ def _nest_common() -> Object:
             path = arguments.positional[0] if arguments.positional else None
 
             def decorate(arguments: Arguments, run: Run) -> Object:
-                handler = next((given for given in arguments.positional if is_function(given)), None)
+                handler = next(
+                    (given for given in arguments.positional if is_function(given)), None
+                )
                 application = _nest_application(run)
-                # One path of two controllers is two routes: what tells them apart is where they are.
+                # One path of two controllers is two routes: what tells them apart is where they
+                # are.
                 where = "" if handler is None else handler.text()
-                application.routes[verb, f"{where} {'' if path is None else path.text()}"] = Route(where)
+                application.routes[verb, f"{where} {'' if path is None else path.text()}"] = Route(
+                    where
+                )
                 return nothing() if handler is None else handler
 
             return function(verb, decorate)
 
         return function(verb, decorator)
 
-    return Module("@nestjs/common", attributes={verb: route(verb) for verb in verbs}, on_attribute=lambda name, run: harmless(name))
+    return Module(
+        "@nestjs/common",
+        attributes={verb: route(verb) for verb in verbs},
+        on_attribute=lambda name, run: harmless(name),
+    )
 
 
 def _nest_core() -> Object:
@@ -337,4 +428,8 @@ def _nest_core() -> Object:
         return application
 
     factory = Native("NestFactory", attributes={"create": function("create", create)})
-    return Module("@nestjs/core", attributes={"NestFactory": factory}, on_attribute=lambda name, run: harmless(name))
+    return Module(
+        "@nestjs/core",
+        attributes={"NestFactory": factory},
+        on_attribute=lambda name, run: harmless(name),
+    )

@@ -1,0 +1,97 @@
+"""Where the template says a function's code is, in plain texts for `handlers.locate`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cfnlint_eda_rules.application.functions import LambdaFunction
+from cfnlint_eda_rules.handlers.source.locate import Code
+from cfnlint_eda_rules.template.references import External, Token
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.application import Application
+
+
+def code_of(application: Application, function: LambdaFunction) -> Code:
+    """The code of a function as the template describes it (AWS::Lambda::Function Code,
+    AWS::Serverless::Function CodeUri and Metadata).
+    """
+    literal = application.references.literal
+    properties, metadata = function.properties, function.metadata
+    code = properties.get("Code")
+    place = properties.get("CodeUri", properties.get("ImageUri", code))
+    inline = properties.get("InlineCode")
+    if isinstance(code, Mapping) and "ZipFile" in code:
+        inline = code["ZipFile"]
+    build = _mapping(metadata.get("BuildProperties"))
+    entry_points = build.get("EntryPoints")
+    image = _mapping(properties.get("ImageConfig"))
+    command = image.get("Command")
+    return Code(
+        runtime=function.runtime,
+        handler=function.handler,
+        inline=_inline_text(application, inline),
+        location=_location(place, literal),
+        s3_key=(literal(place.get("S3Key", place.get("Key"))) or "")
+        if isinstance(place, Mapping)
+        else "",
+        entry_points=tuple(text for point in entry_points if (text := literal(point)))
+        if isinstance(entry_points, list)
+        else (),
+        asset_path=literal(metadata.get("aws:asset:path")) or "",
+        image=function.image,
+        docker_context=literal(metadata.get("DockerContext")) or "",
+        dockerfile=literal(metadata.get("Dockerfile", metadata.get("aws:asset:dockerfile-path")))
+        or "",
+        docker_command=(literal(command[0]) or "") if isinstance(command, list) and command else "",
+        layers=tuple(_layers(application, function)),
+        logical_id=function.logical_id.rpartition(".")[2],
+    )
+
+
+def _inline_text(application: Application, value: Any) -> str | None:
+    """The inline code; what is only known at deployment stands in it as `Fn::Sub` writes it,
+    `${Uploads.Arn}`.
+    """
+    found = application.references.alternatives(value) if value is not None else ()
+    if not found:
+        return None
+    return "".join(part if isinstance(part, str) else placeholder(part) for part in found[0].parts)
+
+
+def placeholder(token: Token) -> str:
+    """`${Name}` or `${Name.Attribute}`."""
+    return f"${{{token.name}.{token.attribute}}}" if token.attribute else f"${{{token.name}}}"
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _location(place: Any, literal: Callable[[Any], str | None]) -> str | None:
+    """A local path; "" when the template names no place; None when the place is elsewhere or not
+    known.
+    """
+    return "" if place is None else literal(place)
+
+
+def _layers(application: Application, function: LambdaFunction) -> list[str]:
+    """The content folders of the layers declared in this template, from the root of the file system
+    where another template declares one.
+    """
+    found = []
+    for reference in function.layers:
+        if isinstance(reference.target, External):
+            continue
+        properties = _mapping(application.resources.get(reference.target, {}).get("Properties"))
+        place = application.references.literal(
+            properties.get("ContentUri", properties.get("Content"))
+        )
+        declared_in = application.file_of(reference.target)
+        if place and declared_in and declared_in != application.file_of(function.logical_id):
+            place = str(Path(declared_in).absolute().parent / place)
+        if place:
+            found.append(place)
+    return found

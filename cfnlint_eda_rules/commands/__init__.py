@@ -1,0 +1,1 @@
+"""The command lines: `cfn-lint-eda` lints, `cfnlint-eda` shows what the rules see."""

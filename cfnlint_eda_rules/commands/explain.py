@@ -1,0 +1,102 @@
+"""What the rules know about one function, in words: for the moment someone doubts a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from cfnlint_eda_rules.application.application import Application
+
+
+def about_function(
+    application: Application, function_id: str, findings: Mapping[str, tuple[str, ...]]
+) -> str:
+    """A page about one function. `findings` maps rule ids to the messages about it; raises
+    `KeyError` for an unknown function.
+    """
+    function = application.functions[function_id]
+    source = application.source(function_id)
+    lines = [
+        f"{function_id} ({function.type})",
+        f"runtime: {function.runtime or 'not known'}    handler: {function.handler or 'not known'}",
+    ]
+    if function.custom_resource:
+        lines.append("A custom-resource handler: no rule looks at it.")
+    if function.authorizer:
+        lines.append("A Lambda authorizer: no rule looks at it.")
+    if function.durable:
+        lines.append("A durable function: its checkpointed steps are not waiting.")
+    lines += _section("Invoked by", _invokers(application, function_id))
+    if source is None:
+        lines += [
+            "",
+            "Source: none that can be read, so only grants that name an action and a resource "
+            "count (all of them with `strict`).",
+        ]
+        lines += _section(
+            "Grants that count",
+            (
+                f"{a.because} -> {application.label(a.target)} ({a.evidence})"
+                for a in application.activities.of(function_id)
+            ),
+        )
+    else:
+        lines += [
+            "",
+            f"Source: {source.language}, read from {', '.join(source.files) or 'the template'}",
+        ]
+        lines += _section("Calls", _calls(application, function_id))
+        lines += _section(
+            "Web frameworks",
+            (f"{m.framework}, {m.routes} routes at {m.file}:{m.line}" for m in source.mounts),
+        )
+    reported = [
+        f"{rule}: {message}" for rule, messages in sorted(findings.items()) for message in messages
+    ]
+    lines += _section("Reported", reported) if reported else ["", "No rule reports it."]
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
+    found = list(dict.fromkeys(rows))
+    yield ""
+    yield f"{title}:{'' if found else ' nothing'}"
+    yield from (f"  - {row}" for row in found)
+
+
+def _invokers(application: Application, function_id: str) -> Iterator[str]:
+    for operation in application.operations(function_id):
+        yield f"{operation.method} {operation.path} of {application.label(operation.api)}".strip()
+    for link in application.links:
+        if link.target == function_id:
+            through = f" through {link.via}" if link.via else ""
+            filtered = ", filtered" if link.accepts is not None and link.accepts.patterns else ""
+            yield f"{application.label(link.source)}{through} ({link.kind or link.role}{filtered})"
+
+
+def _calls(application: Application, function_id: str) -> Iterator[str]:
+    source = application.source(function_id)
+    targets: dict[int, list[str]] = {}
+    for activity in application.activities.of(function_id):
+        if activity.call is not None and activity.operation.target is not None:
+            targets.setdefault(activity.call.id, []).append(application.label(activity.target))
+    for call in source.calls if source is not None else ():
+        where = f" on {', '.join(dict.fromkeys(targets[call.id]))}" if call.id in targets else ""
+        notes = [
+            note
+            for holds, note in (
+                (call.at_start, "at start"),
+                (call.in_error_handler, "in an error handler"),
+                (not call.blocking, "not waited for"),
+                (call.durable, "checkpointed"),
+                (call.in_loop, "in a loop"),
+                (call.polls, "polling"),
+            )
+            if holds
+        ]
+        name = (
+            f"{call.service}:{call.operation}"
+            if call.service
+            else f"{call.kind} {call.operation}".strip()
+        )
+        remarks = f" ({', '.join(notes)})" if notes else ""
+        yield f"{name}{where} at {call.place}{remarks}"

@@ -1,0 +1,948 @@
+"""What a program's own values are while it is evaluated: functions, classes, instances, mappings,
+lists, promises.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from cfnlint_eda_rules.handlers import syntax
+from cfnlint_eda_rules.handlers.interpreter.paths import MISSING, Task
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    NOTHING,
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Run,
+    describe,
+)
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    Environment,
+    EventField,
+    Items,
+    Literal,
+    OneOf,
+    Record,
+    Text,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+
+MAX_OPTIONS = 4  # values one of which a variable holds; beyond, it is unknown
+MAX_CALLABLE_OPTIONS = 12  # functions of a dispatch table
+MAX_DEPTH = 12
+MAX_NODES = 200
+
+
+def machine(run: Run) -> Machine:
+    """The machine behind a `Run`: models of the languages themselves need more of it than models of
+    libraries.
+    """
+    return cast("Machine", run)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class _Snapshot:
+    """One conversion of an object to a value, bounded in depth and size, and safe for objects that
+    hold themselves.
+    """
+
+    def __init__(self) -> None:
+        self.left = MAX_NODES
+        self.open: set[int] = set()
+
+    def value(self, subject: Object, depth: int = 0) -> Value:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH or id(subject) in self.open:
+            return Unknown(subject.text() if isinstance(subject, Known) else "")
+        if not isinstance(subject, RecordObject | ListObject | Choice | Promise):
+            return subject.value()
+        self.open.add(id(subject))
+        found = self._container(subject, depth + 1)
+        self.open.discard(id(subject))
+        return found
+
+    def _container(self, subject: Object, depth: int) -> Value:
+        match subject:
+            case RecordObject():
+                return Record(
+                    tuple(
+                        (name, self.value(entry, depth)) for name, entry in subject.entries.items()
+                    ),
+                    subject.partial,
+                )
+            case ListObject():
+                return Items(
+                    tuple(self.value(item, depth) for item in subject.elements), subject.partial
+                )
+            case Choice():
+                options = tuple(
+                    dict.fromkeys(self.value(option, depth) for option in subject.options)
+                )
+                return options[0] if len(options) == 1 else OneOf(options)
+            case Promise():
+                return self.value(subject.result, depth)
+            case _:
+                return Unknown()
+
+
+def value_of(subject: Object) -> Value:
+    """A frozen value of an object as it is now."""
+    return _Snapshot().value(subject)
+
+
+def needs_of(subject: Object, seen: set[int] | None = None) -> frozenset[int]:
+    """The calls that an object, or anything in it, is made of the results of."""
+    match subject:
+        case RecordObject():
+            parts: Iterable[Object] = subject.entries.values()
+        case ListObject():
+            parts = subject.elements
+        case Choice():
+            parts = subject.options
+        case Instance():
+            parts = subject.attributes.values()
+        case Promise():
+            parts = (subject.result,)
+        case _:
+            return subject.needs
+    seen = set() if seen is None else seen
+    if id(subject) in seen or len(seen) > MAX_NODES:
+        return NOTHING
+    seen.add(id(subject))
+    found = subject.needs
+    for part in parts:
+        found |= needs_of(part, seen)
+    return found
+
+
+def argument_needs(arguments: Arguments) -> frozenset[int]:
+    """The calls that the arguments of a call need."""
+    found = NOTHING
+    for argument in (*arguments.positional, *arguments.named.values()):
+        found |= needs_of(argument)
+    return found
+
+
+def literal(value: str | int | float | bool | None, needs: frozenset[int] = NOTHING) -> Known:
+    """An object for a constant."""
+    return Known(Literal(value), needs)
+
+
+def nothing() -> Known:
+    """None, null or undefined."""
+    return literal(None)
+
+
+def constant(subject: Object | None) -> Any:
+    """The Python value of a literal, or `MISSING` for everything else."""
+    if isinstance(subject, Known) and isinstance(subject.known, Literal):
+        return subject.known.value
+    return MISSING
+
+
+def key_name(key: Object) -> str | None:
+    """The name of a mapping's entry; `${NAME}` for an environment variable's value. None when it is
+    not known.
+    """
+    if isinstance(key, Known) and isinstance(key.known, Environment):
+        return f"${{{key.known.name}}}"
+    name = constant(key)
+    return None if name is MISSING else str(name)
+
+
+def is_nothing(subject: Object) -> bool:
+    return constant(subject) is None
+
+
+def event_path(subject: Object) -> tuple[str, ...] | None:
+    """The path of an event field, None for everything else."""
+    if isinstance(subject, Known) and isinstance(subject.known, EventField):
+        return subject.known.path
+    return None
+
+
+def derived(operation: str, *subjects: Object) -> Object:
+    """An unknown object that a pure operation makes of others: the same of the same."""
+    texts = [subject.text() for subject in subjects]
+    needs = NOTHING
+    for subject in subjects:
+        needs |= needs_of(subject)
+    return Object(f"{operation}({', '.join(texts)})" if all(texts) else "", needs)
+
+
+def concatenate(parts: Sequence[Object]) -> Object:
+    """The text of several parts in order. A record with nothing but white space around it stays a
+    record: it was only serialised.
+    """
+    needs = NOTHING
+    values: list[Value] = []
+    kept: list[Object] = []
+    for part in parts:
+        needs |= needs_of(part)
+        if constant(part) == "":
+            continue
+        kept.append(part)
+        _append_text(values, part)
+    visible = [
+        part for part in kept if not (isinstance(constant(part), str) and constant(part).isspace())
+    ]
+    if len(visible) == 1 and isinstance(visible[0], RecordObject | ListObject):
+        return visible[0]
+    if not values:
+        return literal("", needs)
+    if len(values) == 1 and not isinstance(values[0], Record | Items):
+        return kept[0] if len(kept) == 1 and isinstance(kept[0], Known) else Known(values[0], needs)
+    return Known(Text(tuple(values)), needs)
+
+
+def _append_text(values: list[Value], part: Object) -> None:
+    value = value_of(part)
+    for piece in value.parts if isinstance(value, Text) else (value,):
+        if isinstance(piece, Literal):
+            text = "" if piece.value is None else str(piece.value)
+            if values and isinstance(values[-1], Literal):
+                values[-1] = Literal(f"{values[-1].value}{text}")
+            else:
+                values.append(Literal(text))
+        elif isinstance(piece, Record | Items):
+            values.append(Unknown(describe(piece)))
+        else:
+            values.append(piece)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class Choice(Object):
+    """One of several objects, by the path taken: every question goes to each of them."""
+
+    __slots__ = ("options",)
+
+    def __init__(self, options: tuple[Object, ...], needs: frozenset[int] = NOTHING) -> None:
+        super().__init__("", needs)
+        self.options = options
+
+    def there(self) -> tuple[Object, ...]:
+        """The options that are something: asking nothing for an attribute fails."""
+        return tuple(option for option in self.options if not is_nothing(option)) or self.options
+
+    def attribute(self, name: str, run: Run) -> Object:
+        return choose(
+            [machine(run).get_attribute(option, name) for option in self.there()], self.needs
+        )
+
+    def item(self, key: Object, run: Run) -> Object:
+        return choose([machine(run).get_item(option, key) for option in self.there()], self.needs)
+
+    def iterate(self, run: Run) -> Object:
+        return choose([machine(run).iterate(option) for option in self.there()], self.needs)
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        current = machine(run)
+        return current.alternatives(
+            [functools.partial(current.call, option, arguments) for option in self.there()]
+        )
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        for option in self.there():
+            option.set_attribute(name, value, run)
+
+    def set_item(self, key: Object, value: Object, run: Run) -> None:
+        for option in self.there():
+            option.set_item(key, value, run)
+
+    def value(self) -> Value:
+        return value_of(self)
+
+    def text(self) -> str:
+        texts = [option.text() for option in self.options]
+        return " | ".join(texts) if all(texts) else ""
+
+
+def choose(options: Iterable[Object], needs: frozenset[int] = NOTHING) -> Object:
+    """The object that is one of `options`: the one where they agree, a `Choice` while they are few,
+    else unknown.
+
+    `needs` are the calls that decide which, and count only where there is something to decide.
+    """
+    found: list[Object] = []
+    for option in options:
+        for single in option.options if isinstance(option, Choice) else (option,):
+            if not any(_same(single, other) for other in found):
+                found.append(single)
+        needs = needs | option.needs if isinstance(option, Choice) else needs
+    if not found:
+        return nothing()
+    if len(found) == 1:
+        return found[0]
+    limit = (
+        MAX_OPTIONS if all(isinstance(option, Known) for option in found) else MAX_CALLABLE_OPTIONS
+    )
+    if len(found) <= limit:
+        return Choice(tuple(found), needs)
+    for option in found:
+        needs |= needs_of(option)
+    return Object("", needs)
+
+
+def _same(one: Object, other: Object) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, Known) and isinstance(other, Known):
+        return (
+            one.known == other.known
+            and type(constant(one)) is type(constant(other))
+            and one.needs == other.needs
+        )
+    if type(one) is Object and type(other) is Object:
+        return (
+            bool(one.expression) and one.expression == other.expression and one.needs == other.needs
+        )
+    if isinstance(one, FunctionObject) and isinstance(other, FunctionObject):
+        return one.node is other.node and one.this is other.this and one.scope is other.scope
+    if isinstance(one, Promise) and isinstance(other, Promise):
+        return one.pending == other.pending and len(one.pending) > 0
+    if isinstance(one, RecordObject) and isinstance(other, RecordObject):
+        return (
+            one.entries.keys() == other.entries.keys()
+            and value_of(one) == value_of(other)
+            and needs_of(one) == needs_of(other)
+        )
+    return False
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class Entries(dict[str, Object]):
+    """The entries of a mapping: where one alternative writes an entry and another does not, it may
+    be absent.
+    """
+
+
+class RecordObject(Object):
+    """A mapping (dict, object literal, `Map`, module namespace)."""
+
+    __slots__ = ("entries", "flags", "on_missing")
+
+    def __init__(
+        self,
+        entries: dict[str, Object] | None = None,
+        partial: bool = False,
+        needs: frozenset[int] = NOTHING,
+    ) -> None:
+        super().__init__("", needs)
+        self.entries = Entries(entries or {})
+        self.flags: dict[str, bool] = {"partial": partial}
+        self.on_missing: Callable[[Run], Object] | None = None
+
+    @property
+    def partial(self) -> bool:
+        return self.flags["partial"]
+
+    def attribute(self, name: str, run: Run) -> Object:
+        current = machine(run)
+        if current.language == "javascript":
+            found = self.entries.get(name)
+            if found is not None:
+                return current.got(found, self)
+            if (
+                not self.partial
+                and name not in current.members
+                and name not in ("default", "length", "size")
+            ):
+                return literal(None, self.needs)
+        return run.member(self, name)
+
+    def item(self, key: Object, run: Run) -> Object:
+        current = machine(run)
+        name = key_name(key)
+        if name is None:
+            options = list(self.entries.values())
+            if self.partial or not options:
+                options.append(Object("", self.needs | key.needs))
+            return choose(options, needs_of(key))
+        found = self.entries.get(name)
+        if found is not None:
+            return current.got(found, self)
+        if self.on_missing is not None:
+            made = self.on_missing(run)
+            current.write(self.entries, name, made)
+            return made
+        if self.partial or current.language == "python":
+            return Object("", needs_of(self))
+        return run.member(self, name) if name in current.members else literal(None, self.needs)
+
+    def iterate(self, run: Run) -> Object:
+        if self.partial or not self.entries:
+            return Object("", needs_of(self))
+        return choose([literal(name) for name in self.entries])
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        self.set(name, value, run)
+
+    def set_item(self, key: Object, value: Object, run: Run) -> None:
+        name = key_name(key)
+        if name is None:
+            machine(run).write(self.flags, "partial", True)
+            self.needs |= needs_of(value)
+        else:
+            self.set(name, value, run)
+
+    def set(self, name: str, value: Object, run: Run) -> None:
+        """Writes one entry."""
+        machine(run).write(self.entries, name, value)
+
+    def update(self, other: Object, run: Run) -> None:
+        """Writes all entries of `other`; of something unknown, anything may have been written."""
+        entries, partial = run.entries(other)
+        for name, value in entries.items():
+            self.set(name, value, run)
+        if partial:
+            machine(run).write(self.flags, "partial", True)
+            self.needs |= needs_of(other)
+
+    def value(self) -> Value:
+        return value_of(self)
+
+    def text(self) -> str:
+        return ""
+
+
+class ListObject(Object):
+    """A list, tuple, set or array; `partial` when it holds an unknown number of elements like those
+    known.
+    """
+
+    __slots__ = ("cells", "depth")
+
+    def __init__(
+        self,
+        elements: Iterable[Object] = (),
+        partial: bool = False,
+        needs: frozenset[int] = NOTHING,
+        depth: int = 0,
+    ) -> None:
+        super().__init__("", needs)
+        self.cells: dict[str, Any] = {"elements": tuple(elements), "partial": partial}
+        self.depth = (
+            depth  # of loops around its making: appending in a deeper loop appends any number
+        )
+
+    @property
+    def elements(self) -> tuple[Object, ...]:
+        return cast("tuple[Object, ...]", self.cells["elements"])
+
+    @property
+    def partial(self) -> bool:
+        return bool(self.cells["partial"])
+
+    def item(self, key: Object, run: Run) -> Object:
+        index = constant(key)
+        if isinstance(index, str) and index.lstrip("-").isdigit():
+            index = int(index)
+        if not isinstance(index, int):
+            if index is not MISSING:
+                return machine(run).get_attribute(self, str(index))
+            return choose(
+                [
+                    *self.elements,
+                    *([Object("", needs_of(self))] if self.partial or not self.elements else []),
+                ],
+                needs_of(key),
+            )
+        if not self.partial:
+            if -len(self.elements) <= index < len(self.elements):
+                return self.elements[index]
+            return literal(None, needs_of(self))
+        return self.iterate(run)
+
+    def iterate(self, run: Run) -> Object:
+        if not self.elements:
+            return Object("", needs_of(self))
+        found = choose(self.elements)
+        return (
+            Object("", needs_of(self)) if type(found) is Object and not found.expression else found
+        )
+
+    def append(self, value: Object, run: Run) -> None:
+        """Adds an element; in a loop, one or more like it."""
+        current = machine(run)
+        elements = self.elements
+        if current.loops > self.depth:
+            current.write(self.cells, "partial", True)
+            known = value_of(value)
+            for index, element in enumerate(elements):
+                if _same(element, value) or (
+                    not isinstance(value, Promise | Choice) and value_of(element) == known
+                ):
+                    current.write(
+                        self.cells, "elements", (*elements[:index], value, *elements[index + 1 :])
+                    )
+                    return
+        if len(elements) >= MAX_NODES:
+            current.write(self.cells, "partial", True)
+            return
+        current.write(self.cells, "elements", (*elements, value))
+
+    def extend(self, other: Object, run: Run) -> None:
+        elements, partial = run.elements(other)
+        for element in elements:
+            self.append(element, run)
+        if partial:
+            machine(run).write(self.cells, "partial", True)
+            self.needs |= needs_of(other)
+
+    def set_item(self, key: Object, value: Object, run: Run) -> None:
+        index = constant(key)
+        elements = self.elements
+        if isinstance(index, int) and not self.partial and -len(elements) <= index < len(elements):
+            index %= len(elements)
+            machine(run).write(
+                self.cells, "elements", (*elements[:index], value, *elements[index + 1 :])
+            )
+        else:
+            machine(run).write(self.cells, "partial", True)
+            self.append(value, run)
+
+    def value(self) -> Value:
+        return value_of(self)
+
+    def text(self) -> str:
+        return ""
+
+
+class Sliced(Object):
+    """A part of an event field of unknown kind: part of a text as a value, part of a list when
+    iterated.
+    """
+
+    __slots__ = ("whole",)
+
+    def __init__(self, whole: Object, expression: str) -> None:
+        super().__init__(expression, whole.needs)
+        self.whole = whole
+
+    def item(self, key: Object, run: Run) -> Object:
+        return machine(run).get_item(self.whole, key)
+
+    def iterate(self, run: Run) -> Object:
+        return machine(run).iterate(self.whole)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class Scope:
+    """The variables of a function or module."""
+
+    __slots__ = ("module", "outer", "variables")
+
+    def __init__(self, outer: Scope | None, module: bool = False) -> None:
+        self.variables: dict[str, Object] = {}
+        self.outer = outer
+        self.module = module
+
+    def find(self, name: str) -> Scope | None:
+        """The nearest scope that has the variable."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.variables:
+            scope = scope.outer
+        return scope
+
+
+class FunctionObject(Object):
+    """A function of the program. `this` is bound for methods; `owner` is the class it is defined
+    in.
+    """
+
+    __slots__ = ("attributes", "bound", "file", "node", "owner", "scope", "this")
+
+    def __init__(self, node: syntax.Function, scope: Scope, file: str) -> None:
+        super().__init__(node.name)
+        self.node = node
+        self.scope = scope
+        self.file = file
+        self.this: Object | None = None
+        self.owner: ClassObject | None = None
+        self.bound: tuple[Object, ...] = ()
+        self.attributes: dict[str, Object] = {}
+
+    def binding(self, this: Object | None, bound: Sequence[Object] = ()) -> FunctionObject:
+        """This function with `this` and leading arguments fixed."""
+        made = FunctionObject(self.node, self.scope, self.file)
+        made.this = this if this is not None else self.this
+        made.owner = self.owner
+        made.bound = (*self.bound, *bound)
+        made.attributes = self.attributes
+        return made
+
+    def attribute(self, name: str, run: Run) -> Object:
+        found = self.attributes.get(name)
+        return run.member(self, name) if found is None else found
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        machine(run).write(self.attributes, name, value)
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        return machine(run).enter(self, arguments, self.this)
+
+    def text(self) -> str:
+        return f"{self.file}:{self.node.line}:{self.node.name}"
+
+
+class ClassObject(Object):
+    """A class of the program."""
+
+    __slots__ = ("bases", "file", "members", "node", "scope")
+
+    def __init__(
+        self, node: syntax.Class, scope: Scope, bases: Sequence[Object], file: str
+    ) -> None:
+        super().__init__(node.name)
+        self.file = file
+        self.node = node
+        self.scope = scope
+        self.bases = tuple(bases)
+        self.members: dict[str, Object] = {}
+
+    def line(self) -> list[Object]:
+        """The class and its ancestors, nearest first."""
+        found: list[Object] = [self]
+        for base in self.bases:
+            for ancestor in base.line() if isinstance(base, ClassObject) else [base]:
+                if not any(ancestor is other for other in found) and len(found) < MAX_DEPTH:
+                    found.append(ancestor)
+        return found
+
+    def lookup(self, name: str, after: ClassObject | None = None) -> Object | None:
+        """The member of this class or of its nearest ancestor that has it; of those after `after`,
+        for `super`.
+        """
+        line = self.line()
+        if after is not None:
+            line = line[
+                next((index for index, ancestor in enumerate(line) if ancestor is after), -1) + 1 :
+            ]
+        for ancestor in line:
+            if isinstance(ancestor, ClassObject) and name in ancestor.members:
+                return ancestor.members[name]
+        return None
+
+    def foreign(self) -> Object | None:
+        """The nearest ancestor that is not the program's."""
+        return next(
+            (ancestor for ancestor in self.line() if not isinstance(ancestor, ClassObject)), None
+        )
+
+    def attribute(self, name: str, run: Run) -> Object:
+        found = self.lookup(name)
+        if found is None:
+            return run.member(self, name)
+        if isinstance(found, FunctionObject) and found.node.kind in ("static", "class", "getter"):
+            return machine(run).got(found, self)
+        return found
+
+    def item(self, key: Object, run: Run) -> Object:
+        name = constant(key)
+        return self.attribute(name, run) if isinstance(name, str) else super().item(key, run)
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        machine(run).write(self.members, name, value)
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        return machine(run).instantiate(self, arguments)
+
+
+class Instance(Object):
+    """An instance of a class of the program."""
+
+    __slots__ = ("attributes", "kind")
+
+    def __init__(self, kind: ClassObject) -> None:
+        super().__init__("")
+        self.kind = kind
+        self.attributes: dict[str, Object] = {}
+
+    def own(self, name: str, run: Run) -> Object | None:
+        """The attribute where the instance or its program-defined classes have it."""
+        if name in self.attributes:
+            return self.attributes[name]
+        found = self.kind.lookup(name)
+        return None if found is None else machine(run).got(found, self)
+
+    def attribute(self, name: str, run: Run) -> Object:
+        found = self.own(name, run)
+        if found is not None:
+            return found
+        foreign = self.kind.foreign()
+        if isinstance(foreign, NativeClass):
+            inherited = foreign.inherited(self, name, run)
+            if inherited is not None:
+                return inherited
+        return run.member(self, name)
+
+    def item(self, key: Object, run: Run) -> Object:
+        name = constant(key)
+        special = self.kind.lookup("__getitem__")
+        if special is not None:
+            return machine(run).call(machine(run).got(special, self), Arguments([key], {}))
+        return self.attribute(name, run) if isinstance(name, str) else super().item(key, run)
+
+    def iterate(self, run: Run) -> Object:
+        special = self.kind.lookup("__iter__")
+        if special is not None:
+            return machine(run).iterate(
+                machine(run).call(machine(run).got(special, self), Arguments([], {}))
+            )
+        return super().iterate(run)
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        found = self.kind.lookup(name)
+        if isinstance(found, FunctionObject) and found.node.kind == "setter":
+            machine(run).enter(found, Arguments([value], {}), self)
+        else:
+            machine(run).write(self.attributes, name, value)
+
+    def set_item(self, key: Object, value: Object, run: Run) -> None:
+        name = constant(key)
+        special = self.kind.lookup("__setitem__")
+        if special is not None:
+            machine(run).call(machine(run).got(special, self), Arguments([key, value], {}))
+        elif isinstance(name, str):
+            machine(run).write(self.attributes, name, value)
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        special = self.own("__call__", run)
+        return (
+            super().call(arguments, run)
+            if special is None
+            else machine(run).call(special, arguments)
+        )
+
+    def value(self) -> Value:
+        shown = [
+            (name, value) for name, value in self.attributes.items() if isinstance(value, Known)
+        ]
+        return (
+            Record(tuple((name, value.known) for name, value in shown), True)
+            if shown
+            else Unknown("")
+        )
+
+
+class NativeClass(Native):
+    """A class of a library that programs inherit from."""
+
+    __slots__ = ("on_inherited",)
+
+    def __init__(
+        self,
+        expression: str,
+        on_call: Callable[[Arguments, Run], Object],
+        on_inherited: Callable[[Instance, str, Run], Object | None],
+        attributes: dict[str, Object] | None = None,
+    ) -> None:
+        super().__init__(expression, on_call=on_call, attributes=attributes)
+        self.on_inherited = on_inherited
+
+    def inherited(self, instance: Instance, name: str, run: Run) -> Object | None:
+        """The attribute that instances of subclasses have from this class."""
+        return self.on_inherited(instance, name, run)
+
+
+class Super(Object):
+    """`super()` in a method: the ancestors' members, bound to the instance at hand. Calling it is
+    the ancestor's constructor.
+    """
+
+    __slots__ = ("owner", "this")
+
+    def __init__(self, owner: ClassObject, this: Object) -> None:
+        super().__init__("super")
+        self.owner = owner
+        self.this = this
+
+    def attribute(self, name: str, run: Run) -> Object:
+        kind = self.this.kind if isinstance(self.this, Instance) else self.owner
+        found = kind.lookup(name, self.owner) or self.owner.lookup(name, self.owner)
+        if found is not None:
+            return machine(run).got(found, self.this)
+        foreign = self.owner.foreign()
+        if isinstance(foreign, NativeClass) and isinstance(self.this, Instance):
+            inherited = foreign.inherited(self.this, name, run)
+            if inherited is not None:
+                return inherited
+        return Native(f"super.{name}", on_call=lambda arguments, run: nothing())
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        return machine(run).call(self.attribute("constructor", run), arguments)
+
+
+class Method(Native):
+    """A method that the language gives an object: the value it has when it is not called is the
+    plain attribute's.
+    """
+
+    __slots__ = ("plain",)
+
+    def __init__(
+        self,
+        subject: Object,
+        name: str,
+        action: Callable[[Object, Arguments, Run], Object],
+        plain: Object,
+    ) -> None:
+        super().__init__(
+            plain.text(),
+            on_call=lambda arguments, run: action(subject, arguments, run),
+            on_attribute=lambda name, run: None,
+        )
+        self.needs = subject.needs
+        self.plain = plain
+
+    def attribute(self, name: str, run: Run) -> Object:
+        return machine(run).get_attribute(self.plain, name)
+
+    def item(self, key: Object, run: Run) -> Object:
+        return machine(run).get_item(self.plain, key)
+
+    def iterate(self, run: Run) -> Object:
+        return machine(run).iterate(self.plain)
+
+    def value(self) -> Value:
+        return self.plain.value()
+
+
+class Wrapped(Object):
+    """What an unknown library made of functions of the program: attributes and calls of it lead to
+    the same functions.
+
+    Awaited instead of called, it was no function but the promise of what they answer (`await
+    retry(action)`, `limit(action)`): `action` runs them where they were given, `done` is the
+    promise.
+    """
+
+    __slots__ = ("action", "done", "functions")
+
+    def __init__(
+        self,
+        expression: str,
+        functions: tuple[Object, ...],
+        needs: frozenset[int] = NOTHING,
+        action: Callable[[], Object] | None = None,
+    ) -> None:
+        super().__init__(expression, needs)
+        self.functions = functions
+        self.action = action
+        self.done: Promise | None = None
+
+    def attribute(self, name: str, run: Run) -> Object:
+        if self.action is not None and name in ("then", "catch", "finally"):
+            return run.member(self, name)
+        return Wrapped(f"{self.expression}.{name}", self.functions, self.needs)
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        return machine(run).call_wrapped(self, arguments)
+
+
+class ErrorValue(Object):
+    """The first argument of a Node callback, or what a handler catches: what runs where it is true
+    is an error handler.
+    """
+
+
+def tells_error(subject: Object) -> bool:
+    """Whether the object is an error, or nothing where there was none."""
+    if isinstance(subject, Choice):
+        errors = [option for option in subject.options if isinstance(option, ErrorValue)]
+        return bool(errors) and all(
+            option in errors or constant(option) in (None, False) for option in subject.options
+        )
+    return isinstance(subject, ErrorValue)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class Promise(Object):
+    """A promise, future, task or thread: `pending` are the calls that are finished once it is,
+    `result` what it answers.
+
+    `tasks` are what somebody has to join for the handler to wait for it; `rejects` when it is known
+    to end in an error.
+    """
+
+    __slots__ = ("error", "members", "pending", "rejects", "result", "tasks")
+
+    def __init__(
+        self,
+        result: Object,
+        pending: frozenset[int] = NOTHING,
+        tasks: Sequence[Task] = (),
+        rejects: bool = False,
+        error: bool = False,
+    ) -> None:
+        super().__init__("", result.needs)
+        self.result = result
+        self.pending = pending
+        self.tasks = list(tasks)
+        self.rejects = rejects
+        self.error = error
+        self.members: dict[str, Callable[[Arguments, Run], Object]] = {}
+
+    def absorb(self, other: Object) -> None:
+        """Takes over what `other`, a value it is resolved with, still waits for."""
+        for promise in promises_in(other):
+            if promise is not self:
+                self.pending |= promise.pending
+                self.tasks.extend(task for task in promise.tasks if task not in self.tasks)
+
+    def attribute(self, name: str, run: Run) -> Object:
+        if name in self.members:
+            return Native(name, on_call=self.members[name])
+        return run.member(self, name)
+
+    def iterate(self, run: Run) -> Object:
+        current = machine(run)
+        return current.iterate(current.join(self) if current.language == "python" else self.result)
+
+    def value(self) -> Value:
+        return value_of(self)
+
+
+class Coroutine(Object):
+    """A call of a Python coroutine function: it starts when awaited or made a task."""
+
+    __slots__ = ("action", "done")
+
+    def __init__(self, action: Callable[[], Object]) -> None:
+        super().__init__("")
+        self.action = action
+        self.done: Promise | None = None
+
+
+def promises_in(subject: Object, seen: set[int] | None = None) -> list[Promise]:
+    """The promises that awaiting `subject` waits for: itself, its options, the elements of a
+    list.
+    """
+    seen = set() if seen is None else seen
+    if id(subject) in seen:
+        return []
+    seen.add(id(subject))
+    match subject:
+        case Promise():
+            return [subject, *promises_in(subject.result, seen)]
+        case Choice():
+            return [promise for option in subject.options for promise in promises_in(option, seen)]
+        case _:
+            return []

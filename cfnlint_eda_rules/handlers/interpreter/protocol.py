@@ -1,0 +1,288 @@
+"""What a variable holds while `interpreter` evaluates a handler, and what models of libraries
+(`libraries`) may ask of the evaluation.
+
+An `Object` answers four questions - attribute, item, call, iteration - each with another object.
+Unknown things answer with unknown things and keep what they need: the ids of the calls whose
+results they are made of. `Object.value` is what leaves this room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from typing import Protocol
+
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    ContextField,
+    Environment,
+    EventField,
+    Literal,
+    OneOf,
+    Text,
+    Unknown,
+    Value,
+)
+from cfnlint_eda_rules.records import dataclass
+
+NOTHING: frozenset[int] = frozenset()
+
+
+def describe(value: Value) -> str:
+    """A stable text of a value, to tell one expression from another; "" when nothing tells it."""
+    match value:
+        case Literal(constant):
+            return repr(constant)
+        case Environment(name):
+            return f"${name}"
+        case EventField(path):
+            return ".".join(path) or "event"
+        case ContextField(name):
+            return f"context.{name}" if name else "context"
+        case Text(parts):
+            return " + ".join(describe(part) or "?" for part in parts)
+        case OneOf(options):
+            return " | ".join(describe(option) or "?" for option in options)
+        case Unknown(expression):
+            return expression
+        case _:
+            return ""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of one call, evaluated. `partial` when a spread hides some."""
+
+    positional: list[Object]
+    named: dict[str, Object]
+    partial: bool = False
+
+    def get(self, name: str, position: int | None = None) -> Object | None:
+        """The argument called `name`, or at `position`; None when it is not given."""
+        if name in self.named:
+            return self.named[name]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        return None
+
+
+class Object:
+    """Something unknown: the base of all objects, and what every question about an unknown thing
+    answers with.
+    """
+
+    __slots__ = ("expression", "needs")
+
+    def __init__(self, expression: str = "", needs: frozenset[int] = NOTHING) -> None:
+        self.expression = expression
+        self.needs = needs
+
+    def attribute(self, name: str, run: Run) -> Object:
+        """`self.name`; what the language gives every text, list or mapping (`.get`, `.map`,
+        `.then`) is the language's.
+        """
+        return run.member(self, name)
+
+    def item(self, key: Object, run: Run) -> Object:
+        """`self[key]`."""
+        return run.element(self, key)
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        """`self(...)`; also `new self(...)`. A function of an unknown library may call back:
+        functions among the arguments are run.
+        """
+        return run.unknown_call(self, arguments)
+
+    def iterate(self, run: Run) -> Object:
+        """One element, standing for every element of `for x in self`."""
+        return run.element(self, None)
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        """`self.name = value`; unknown things forget it."""
+
+    def set_item(self, key: Object, value: Object, run: Run) -> None:
+        """`self[key] = value`; unknown things forget it."""
+
+    def value(self) -> Value:
+        """What is known of it, for the facts."""
+        return Unknown(self.expression)
+
+    def text(self) -> str:
+        """A stable text of it, to tell one unknown expression from another."""
+        return self.expression
+
+
+class Known(Object):
+    """Something with a value of the facts' vocabulary: a literal, an environment variable, an event
+    field, a text.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self, known: Value, needs: frozenset[int] = NOTHING, expression: str = "") -> None:
+        super().__init__(expression, needs)
+        self.known = known
+
+    def value(self) -> Value:
+        return self.known
+
+    def text(self) -> str:
+        return describe(self.known)
+
+
+class Native(Object):
+    """An object of a modelled library: attributes, calling and indexing by plain functions; what is
+    not modelled is unknown.
+    """
+
+    __slots__ = ("attributes", "on_attribute", "on_call", "on_item")
+
+    def __init__(
+        self,
+        expression: str,
+        *,
+        attributes: Mapping[str, Object] | None = None,
+        on_call: Callable[[Arguments, Run], Object] | None = None,
+        on_attribute: Callable[[str, Run], Object | None] | None = None,
+        on_item: Callable[[Object, Run], Object | None] | None = None,
+        needs: frozenset[int] = NOTHING,
+    ) -> None:
+        super().__init__(expression, needs)
+        self.attributes = attributes or {}
+        self.on_call = on_call
+        self.on_attribute = on_attribute
+        self.on_item = on_item
+
+    def attribute(self, name: str, run: Run) -> Object:
+        if name in self.attributes:
+            return self.attributes[name]
+        found = self.on_attribute(name, run) if self.on_attribute else None
+        return super().attribute(name, run) if found is None else found
+
+    def item(self, key: Object, run: Run) -> Object:
+        found = self.on_item(key, run) if self.on_item else None
+        return super().item(key, run) if found is None else found
+
+    def call(self, arguments: Arguments, run: Run) -> Object:
+        return (
+            super().call(arguments, run) if self.on_call is None else self.on_call(arguments, run)
+        )
+
+
+@dataclass(slots=True)
+class Route:
+    """One route registered on a web framework's application or router: the functions that serve
+    it.
+    """
+
+    path: str
+    handlers: list[Object] = field(default_factory=list)
+
+
+class Run(Protocol):
+    """The evaluation in progress, as models of libraries see it."""
+
+    language: str
+
+    def member(self, subject: Object, name: str) -> Object:
+        """`subject.name` as the language has it, for a subject that does not know better itself."""
+
+    def element(self, subject: Object, key: Object | None) -> Object:
+        """`subject[key]` (or, without a key, any element), for a subject that does not know better
+        itself.
+        """
+
+    def request(
+        self,
+        kind: str,
+        service: str,
+        operation: str,
+        arguments: Mapping[str, Object],
+        *,
+        result: Object | None = None,
+    ) -> Object:
+        """Records a blocking call made here (see `calls.Call` for kind, service and operation) and
+        returns its result.
+
+        `result` when given is what the answer is known to be; its needs gain the new call's id.
+        """
+
+    def start(
+        self,
+        kind: str,
+        service: str,
+        operation: str,
+        arguments: Mapping[str, Object],
+        *,
+        result: Object | None = None,
+    ) -> Object:
+        """Records a call that runs on while the handler does, and returns the promise (future) of
+        its result: finished where awaited.
+        """
+
+    def invoke(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function of the program here and now, as part of the current path."""
+
+    def then(
+        self, promise: Object, on_value: Object | None, on_error: Object | None = None
+    ) -> Object:
+        """`promise.then(on_value, on_error)`: runs `on_value` after the promise, `on_error` as an
+        error handler; the outcome's promise.
+        """
+
+    def callback(self, promise: Object, function: Object) -> Object:
+        """Node's callback style: runs `function(error, value)` after the promise, error branches as
+        error handlers; its promise.
+        """
+
+    def fork(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Starts a function beside the current path (thread, executor, task); its promise: what it
+        did is finished where joined.
+        """
+
+    def join(self, *promises: Object) -> Object:
+        """Waits for promises (or for all promises in lists among them), as one step; returns the
+        value (of the list, in order).
+        """
+
+    def gather(self, promises: Object) -> Object:
+        """`Promise.all`, `asyncio.gather`: a promise of all the promises in a list, not awaited
+        yet.
+        """
+
+    def branch(self, functions: Sequence[tuple[Object, Sequence[Object]]]) -> Object:
+        """Runs the functions as exclusive alternatives (routes of a router, cases of a dispatch
+        table) and merges their results.
+        """
+
+    def checkpointed(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function as a durable execution's step: its calls are `durable`."""
+
+    def handle_errors(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function as an error handler."""
+
+    def once(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function whose result is kept for the life of the process (memoised): its calls
+        are `at_start`.
+        """
+
+    def mount(self, framework: str, routes: int) -> None:
+        """Records that the program hands requests to a web framework or router with this many
+        routes.
+        """
+
+    def unknown_call(self, function: Object, arguments: Arguments) -> Object:
+        """A call of something unknown: functions among the arguments may run, the result is unknown
+        and needs what the arguments need.
+        """
+
+    def record(self, entries: Mapping[str, Object], partial: bool = False) -> Object:
+        """A mapping object."""
+
+    def items(self, items: Sequence[Object], partial: bool = False) -> Object:
+        """A list object."""
+
+    def entries(self, mapping: Object) -> tuple[dict[str, Object], bool]:
+        """What is known of a mapping object's entries, and whether there may be others."""
+
+    def elements(self, items: Object) -> tuple[list[Object], bool]:
+        """What is known of a list object's elements, and whether there may be others."""

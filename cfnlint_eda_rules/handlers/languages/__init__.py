@@ -1,0 +1,1 @@
+"""The languages that handlers are read in, a folder each."""

@@ -1,0 +1,532 @@
+"""What both languages give their programs alike: texts, collections, decoding, functions that move
+values around.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cfnlint_eda_rules.handlers.interpreter.objects import (
+    Choice,
+    FunctionObject,
+    Instance,
+    ListObject,
+    Method,
+    Promise,
+    RecordObject,
+    choose,
+    concatenate,
+    constant,
+    derived,
+    event_path,
+    literal,
+    machine,
+    needs_of,
+)
+from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.symbolic_values import ContextField, Environment, EventField, Text
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+
+Action: TypeAlias = Callable[
+    [Object, Arguments, Run], Object
+]  # a method: its subject, its arguments
+Plain: TypeAlias = Callable[[Arguments, Run], Object]  # a function
+
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LARGEST_JSON = 20_000
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class Counter(Object):
+    """A number of times: what `range` and its kin iterate over."""
+
+    def iterate(self, run: Run) -> Object:
+        return Object("index")
+
+
+class Managed(Object):
+    """A call of a generator made a context manager."""
+
+    __slots__ = ("arguments", "function")
+
+    def __init__(self, function: FunctionObject, arguments: Arguments) -> None:
+        super().__init__("")
+        self.function = function
+        self.arguments = arguments
+
+
+class Keeps(Native):
+    """A decorator that leaves a function as it is."""
+
+    def __init__(self, expression: str) -> None:
+        super().__init__(
+            expression,
+            on_call=lambda arguments, run: (
+                arguments.positional[0] if arguments.positional else self
+            ),
+        )
+
+
+class Decorated(Native):
+    """A function that a modelled decorator changed: `action` gets the function and the arguments.
+    Methods stay methods.
+    """
+
+    __slots__ = ("action", "function")
+
+    def __init__(self, function: Object, action: Action) -> None:
+        super().__init__(
+            function.expression, on_call=lambda arguments, run: action(function, arguments, run)
+        )
+        self.function = function
+        self.action = action
+
+
+class PathText(Known):
+    """A file path with its parts at hand (`pathlib.Path`)."""
+
+    def attribute(self, name: str, run: Run) -> Object:
+        match name:
+            case "name":
+                return path_part("basename", self)
+            case "stem" | "suffix" | "parent":
+                return path_part(
+                    {"stem": "stem", "suffix": "extension", "parent": "dirname"}[name], self
+                )
+            case _:
+                return super().attribute(name, run)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def keeps_function(decorator: Object) -> bool:
+    """Whether a decorator leaves what it decorates as it is."""
+    return isinstance(decorator, Keeps)
+
+
+def plain_attribute(subject: Object, name: str, m: Machine) -> Object:
+    """The attribute as data."""
+    if isinstance(subject, Known):
+        match subject.known:
+            case EventField(path):
+                return Known(EventField((*path, name)), subject.needs)
+            case ContextField(""):
+                return Known(ContextField(_SNAKE.sub("_", name).lower()), subject.needs)
+    if (
+        name == "default"
+        and m.language == "javascript"
+        and type(subject) in (Object, RecordObject, FunctionObject)
+    ):
+        return subject  # the default export of a module that has none is the module
+    text = subject.text()
+    return Object(f"{text}.{name}" if text else "", needs_of(subject))
+
+
+def element(subject: Object, key: Object | None, m: Machine) -> Object:
+    """`subject[key]`, or any element."""
+    path = event_path(subject)
+    if path is not None:
+        name = constant(key)
+        step = name if isinstance(name, str) and not name.isdigit() else "*"
+        return Known(EventField((*path, step)), subject.needs)
+    name = constant(key)
+    if isinstance(subject, Known) and subject.known == ContextField("") and isinstance(name, str):
+        return plain_attribute(subject, name, m)
+    text = subject.text()
+    if key is None:
+        return Object(f"{text}[*]" if text else "", needs_of(subject))
+    inside = key.text()
+    return Object(f"{text}[{inside}]" if text and inside else "", needs_of(subject) | needs_of(key))
+
+
+def special(m: Machine, subject: Object, name: str) -> Object | None:
+    """The method of that name that Python itself calls (`__enter__`, `__exit__`); None when it is
+    not known to have one.
+    """
+    if isinstance(subject, Instance):
+        found = subject.own(name, m)
+        foreign = subject.kind.foreign()
+        return found if found is not None or foreign is None else special(m, foreign, name)
+    if isinstance(subject, Native):
+        return subject.attributes.get(name) or (
+            subject.on_attribute(name, m) if subject.on_attribute else None
+        )
+    return None
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def native(name: str, behaviour: Plain) -> Native:
+    """A function of the standard library."""
+    return Native(name, on_call=behaviour)
+
+
+def namespace(name: str, functions: Mapping[str, Plain | Object]) -> Native:
+    """A module or class of the standard library."""
+    return Native(
+        name,
+        attributes={
+            key: value if isinstance(value, Object) else native(f"{name}.{key}", value)
+            for key, value in functions.items()
+        },
+    )
+
+
+def first(arguments: Arguments) -> Object:
+    """The first argument; unknown when there is none."""
+    return (
+        arguments.positional[0]
+        if arguments.positional
+        else next(iter(arguments.named.values()), Object())
+    )
+
+
+def same(arguments: Arguments, run: Run) -> Object:
+    """A function that changes a value's representation alone: the value."""
+    return first(arguments)
+
+
+def keep(subject: Object, arguments: Arguments, run: Run) -> Object:
+    """A method that changes a value's representation alone."""
+    return subject
+
+
+def pure(name: str) -> Plain:
+    """A function whose answer is made of its arguments alone."""
+    return lambda arguments, run: derived(name, *arguments.positional, *arguments.named.values())
+
+
+def over_options(subject: Object, action: Callable[[Object], Object]) -> Object:
+    """`action` for each of the things `subject` can be."""
+    if isinstance(subject, Choice):
+        return choose([action(option) for option in subject.there()], subject.needs)
+    return action(subject)
+
+
+def environment(name: str) -> Known:
+    """The environment variable's value; Lambda's own name for the function is the context's."""
+    return Known(
+        ContextField("function_name") if name == "AWS_LAMBDA_FUNCTION_NAME" else Environment(name)
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def text_method(name: str, compute: Callable[..., Any]) -> Action:
+    """A method of texts: computed for constants, else unknown but the same of the same."""
+
+    def action(subject: Object, arguments: Arguments, run: Run) -> Object:
+        def one(option: Object) -> Object:
+            text = constant(option)
+            given = [constant(argument) for argument in arguments.positional]
+            if isinstance(text, str) and MISSING not in given:
+                try:
+                    return to_object(compute(text, *given), option.needs)
+                except (TypeError, ValueError, IndexError, re.error):
+                    pass
+            return derived(name, option, *arguments.positional)
+
+        return over_options(subject, one)
+
+    return action
+
+
+def split(subject: Object, arguments: Arguments, run: Run) -> Object:
+    """`text.split(separator)`: the pieces of a constant, else pieces told apart by their place."""
+    text, separator = (
+        constant(subject),
+        constant(first(arguments)) if arguments.positional else None,
+    )
+    if isinstance(text, str) and (separator is None or (isinstance(separator, str) and separator)):
+        return ListObject([literal(piece, subject.needs) for piece in text.split(separator)][:200])
+    whole = derived("split", subject, *arguments.positional)
+    return Native(
+        whole.expression,
+        on_item=lambda key, run: _piece(subject, separator, key, derived("item", whole, key)),
+        on_attribute=lambda name, run: None,
+        needs=whole.needs | needs_of(subject),
+    )
+
+
+class ResourceName(Known):
+    """The piece of an ARN that names its resource: it means what the ARN means, and reads unlike
+    it.
+    """
+
+    def text(self) -> str:
+        return self.expression
+
+
+# Where an ARN has its resource: arn:partition:service:region:account:[type:]name,
+# arn:...:type/name.
+_NAMING_PIECES: Mapping[Any, tuple[int, ...]] = {":": (5, 6, -1), "/": (1, -1)}
+
+
+def _piece(subject: Object, separator: Any, key: Object | None, piece: Object) -> Object:
+    """A piece of a text that is split: of an ARN, the one with the resource's name."""
+    return (
+        _name_in_arn(subject, piece)
+        if constant(key) in _NAMING_PIECES.get(separator, ())
+        else piece
+    )
+
+
+def _name_in_arn(subject: Object, piece: Object) -> Object:
+    match subject:
+        case Known(known=EventField((*_, name)) as arn) if name.lower().endswith("arn"):
+            return ResourceName(arn, piece.needs, piece.expression)
+        case Known(known=Environment(name) as arn) if name.lower().endswith("arn"):
+            return ResourceName(arn, piece.needs, piece.expression)
+    return piece
+
+
+def after_last(subject: Object, separator: Any, piece: Object) -> Object:
+    """What follows the last separator of a text."""
+    return _name_in_arn(subject, piece) if separator in _NAMING_PIECES else piece
+
+
+def join_text(separator: Object, items: Object, run: Run) -> Object:
+    """The elements of a list with a separator between."""
+    elements, partial = run.elements(items)
+    if partial or len(elements) > 20:
+        return derived(
+            "join", separator, Object("items", needs_of(items)) if not items.text() else items
+        )
+    parts: list[Object] = []
+    for index, one in enumerate(elements):
+        parts += [separator, one] if index else [one]
+    return concatenate(parts)
+
+
+def join_path(parts: list[Object]) -> Object:
+    """Path segments joined: a slash between, unless one is there."""
+    found: list[Object] = []
+    for part in parts:
+        text = constant(part)
+        if isinstance(text, str):
+            if text.startswith("/") and not found:
+                found.append(literal(text.rstrip("/") or "/"))
+                continue
+            text = text.strip("/")
+            if text in ("", "."):
+                continue
+            part = literal(text, part.needs)
+        if found and constant(found[-1]) != "/":
+            found.append(literal("/"))
+        found.append(part)
+    return concatenate(found)
+
+
+_PATH_PARTS: dict[str, Callable[[str], str]] = {
+    "basename": posixpath.basename,
+    "dirname": posixpath.dirname,
+    "extension": lambda text: posixpath.splitext(text)[1],
+    "root": lambda text: posixpath.splitext(text)[0],
+    "stem": lambda text: posixpath.splitext(posixpath.basename(text))[0],
+}
+
+
+def path_part(part: str, subject: Object) -> Object:
+    """A part of a file path: known for constants, and where the text that is known decides it."""
+
+    def one(option: Object) -> Object:
+        text = constant(option)
+        if isinstance(text, str):
+            return literal(_PATH_PARTS[part](text), option.needs)
+        return derived(part, option)
+
+    return over_options(subject, one)
+
+
+def percent(m: Machine, template: str, values: Object) -> Object:
+    """`"..." % values` of Python."""
+    given = (
+        list(values.elements) if isinstance(values, ListObject) and not values.partial else [values]
+    )
+    pieces = re.split(r"%(?:\((\w+)\))?[-+ 0#]*\d*(?:\.\d+)?[srdifxeg]", template)
+    parts: list[Object] = []
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            parts.append(literal(piece.replace("%%", "%")))
+        elif piece is not None:
+            parts.append(m.get_item(values, literal(piece)))
+        else:
+            parts.append(given.pop(0) if given else Object())
+        if index % 2 == 0 and index + 1 < len(pieces):
+            continue
+    return concatenate(parts)
+
+
+def formatted(subject: Object, arguments: Arguments, run: Run) -> Object:
+    """`"...{}...".format(...)` of Python."""
+    template = constant(subject)
+    if not isinstance(template, str):
+        return derived("format", subject, *arguments.positional, *arguments.named.values())
+    parts: list[Object] = []
+    position = 0
+    for index, piece in enumerate(re.split(r"\{([^{}]*)\}", template)):
+        if index % 2 == 0:
+            parts.append(literal(piece.replace("{{", "{").replace("}}", "}")))
+            continue
+        name = piece.partition(":")[0].partition("!")[0]
+        root = re.split(r"[.\[]", name)[0]
+        if root == "":
+            found = arguments.get("", position)
+            position += 1
+        else:
+            found = arguments.get(root, int(root) if root.isdigit() else None)
+        parts.append(
+            found
+            if found is not None and root == name
+            else derived(name, found)
+            if found is not None
+            else Object()
+        )
+    return concatenate(parts)
+
+
+# What compilers and bundlers write to make one kind of module look like the other: the module stays
+# what it is.
+INTEROPERATION: Mapping[str, Object] = {
+    name: native(name, same)
+    for name in (
+        "__toESM",
+        "__toCommonJS",
+        "__importDefault",
+        "__importStar",
+        "_interopRequireDefault",
+        "_interopRequireWildcard",
+        "__name",
+    )
+}
+
+# --------------------------------------------------------------------------------------------------
+
+
+def to_object(value: Any, needs: frozenset[int] = frozenset()) -> Object:
+    """An object for plain data."""
+    match value:
+        case str() | int() | float() | bool() | None:
+            return literal(value, needs)
+        case list() | tuple():
+            return ListObject([to_object(item, needs) for item in value])
+        case dict():
+            return RecordObject({str(name): to_object(item, needs) for name, item in value.items()})
+        case _:
+            return Object("", needs)
+
+
+def decode_json(subject: Object) -> Object:
+    """What a JSON text decodes to: an event field stays one, a constant is parsed, a serialised
+    record is the record.
+    """
+
+    def one(option: Object) -> Object:
+        if (
+            isinstance(option, RecordObject | ListObject | Instance)
+            or event_path(option) is not None
+        ):
+            return option
+        if isinstance(option, Method) and event_path(option.plain) is not None:
+            return option.plain
+        text = constant(option)
+        if isinstance(text, str) and len(text) < _LARGEST_JSON:
+            try:
+                return to_object(json.loads(text), option.needs)
+            except (ValueError, RecursionError):
+                return Object("", option.needs)
+        return derived("json", option)
+
+    return over_options(subject, one)
+
+
+def encode_json(subject: Object) -> Object:
+    """The JSON text of an object: a record stays the record, so that what it says is still
+    known.
+    """
+
+    def one(option: Object) -> Object:
+        match option:
+            case RecordObject() | ListObject() | Instance() | Promise():
+                return option
+            case Known() if constant(option) is not MISSING:
+                return literal(json.dumps(constant(option)), option.needs)
+            case Known() if isinstance(option.known, Text):
+                return derived("json", option)
+            case _:
+                return option
+
+    return over_options(subject, one)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def called_for_each(subject: Object, function: Object, run: Run) -> tuple[list[Object], bool]:
+    """The results of `function` for the elements of `subject`."""
+    return machine(run).each(subject, lambda element, index: run.invoke(function, (element, index)))
+
+
+def copied(subject: Object, run: Run) -> Object:
+    """A shallow copy."""
+    match subject:
+        case RecordObject():
+            made = RecordObject(dict(subject.entries), subject.partial, subject.needs)
+            made.on_missing = subject.on_missing
+            return made
+        case ListObject():
+            return ListObject(subject.elements, subject.partial, subject.needs, machine(run).loops)
+        case _:
+            return subject
+
+
+def listed(subject: Object, run: Run) -> Object:
+    """A list of what iterating gives."""
+    if event_path(subject) is not None:
+        return subject
+    elements, partial = run.elements(subject)
+    return ListObject(elements, partial, depth=machine(run).loops)
+
+
+def looked_up(subject: Object, arguments: Arguments, run: Run) -> Object:
+    """`mapping.get(key, default)`."""
+    current = machine(run)
+    key = first(arguments)
+    default = arguments.get("default", 1)
+    if isinstance(subject, Choice):
+        return choose(
+            [looked_up(option, arguments, run) for option in subject.there()], subject.needs
+        )
+    if isinstance(subject, RecordObject):
+        name = constant(key)
+        if name is not MISSING and str(name) not in subject.entries and not subject.partial:
+            return literal(None, subject.needs) if default is None else default
+        found = current.get_item(subject, key)
+        if name is MISSING and default is not None:
+            return choose([found, default], needs_of(key))
+        return found
+    modelled = isinstance(subject, Instance | Native) and not isinstance(subject, Method)
+    found = current.get_item(subject, key) if modelled else current.element(subject, key)
+    if (
+        default is None
+        or event_path(found) is not None
+        or isinstance(default, RecordObject | ListObject)
+    ):
+        return found
+    return (
+        found
+        if constant(default) in (None, "", 0, False)
+        else choose([found, default], needs_of(subject))
+    )

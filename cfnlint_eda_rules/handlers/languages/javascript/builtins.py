@@ -1,0 +1,700 @@
+"""JavaScript's built-ins and the pure part of Node's library."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cfnlint_eda_rules.handlers.interpreter import concurrency
+from cfnlint_eda_rules.handlers.interpreter.objects import (
+    ClassObject,
+    FunctionObject,
+    Instance,
+    ListObject,
+    RecordObject,
+    concatenate,
+    constant,
+    derived,
+    event_path,
+    is_nothing,
+    literal,
+    machine,
+    needs_of,
+    nothing,
+)
+from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
+from cfnlint_eda_rules.handlers.languages import common as shared
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+
+# --------------------------------------------------------------------------------------------------
+
+
+def _map(subject: Object, arguments: Arguments, run: Run) -> Object:
+    results, partial = shared.called_for_each(subject, shared.first(arguments), run)
+    return ListObject(results, partial, depth=machine(run).loops)
+
+
+def _flat_map(subject: Object, arguments: Arguments, run: Run) -> Object:
+    results, partial = shared.called_for_each(subject, shared.first(arguments), run)
+    return _flattened(results, partial, run)
+
+
+def _flat(subject: Object, arguments: Arguments, run: Run) -> Object:
+    elements, partial = run.elements(subject)
+    return _flattened(elements, partial, run)
+
+
+def _flattened(items: list[Object], partial: bool, run: Run) -> Object:
+    found: list[Object] = []
+    for item in items:
+        if isinstance(item, ListObject):
+            found += item.elements
+            partial = partial or item.partial
+        else:
+            found.append(item)
+    return ListObject(found, partial, depth=machine(run).loops)
+
+
+def _for_each(subject: Object, arguments: Arguments, run: Run) -> Object:
+    shared.called_for_each(subject, shared.first(arguments), run)
+    return nothing()
+
+
+def _filter(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(shared.first(arguments), FunctionObject):
+        shared.called_for_each(subject, shared.first(arguments), run)
+    if event_path(subject) is not None:
+        return subject
+    return ListObject(run.elements(subject)[0], True, needs_of(subject), machine(run).loops)
+
+
+def _find(subject: Object, arguments: Arguments, run: Run) -> Object:
+    shared.called_for_each(subject, shared.first(arguments), run)
+    return machine(run).iterate(subject)
+
+
+def _some(subject: Object, arguments: Arguments, run: Run) -> Object:
+    results, _ = shared.called_for_each(subject, shared.first(arguments), run)
+    return derived("some", subject, *results)
+
+
+def _reduce(subject: Object, arguments: Arguments, run: Run) -> Object:
+    function = shared.first(arguments)
+    value = (
+        arguments.positional[1] if len(arguments.positional) > 1 else machine(run).iterate(subject)
+    )
+
+    def step(element: Object, index: Object) -> Object:
+        nonlocal value
+        value = run.invoke(function, (value, element, index))
+        return value
+
+    machine(run).each(subject, step, passes=2)
+    return value
+
+
+def _same_elements(subject: Object, arguments: Arguments, run: Run) -> Object:
+    return subject
+
+
+def _slice(subject: Object, arguments: Arguments, run: Run) -> Object:
+    from cfnlint_eda_rules.handlers.interpreter.expressions import sliced
+
+    text = constant(subject)
+    given = [constant(argument) for argument in arguments.positional]
+    if isinstance(text, str) and all(isinstance(index, int) for index in given):
+        return literal(text[slice(*[*given, None][:2])], subject.needs)
+    return (
+        subject if not arguments.positional else sliced(machine(run), subject, arguments.positional)
+    )
+
+
+def _push(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, ListObject):
+        for value in arguments.positional:
+            subject.append(value, run)
+        if arguments.partial:
+            machine(run).write(subject.cells, "partial", True)
+    return Object("length")
+
+
+def _pop(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, ListObject) and not subject.partial and not subject.elements:
+        return nothing()
+    if isinstance(subject, ListObject):
+        machine(run).write(subject.cells, "partial", True)
+    return machine(run).iterate(subject)
+
+
+def _splice(subject: Object, arguments: Arguments, run: Run) -> Object:
+    return ListObject(run.elements(subject)[0], True, needs_of(subject), machine(run).loops)
+
+
+def _concat(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, ListObject):
+        made = ListObject(subject.elements, subject.partial, depth=machine(run).loops)
+        for other in arguments.positional:
+            more, partial = (
+                run.elements(other) if not isinstance(other, RecordObject) else ([other], False)
+            )
+            made.cells["elements"] = (*made.elements, *more)
+            made.cells["partial"] = made.partial or partial
+        return made
+    if isinstance(constant(subject), str):
+        return concatenate([subject, *arguments.positional])
+    return derived("concat", subject, *arguments.positional)
+
+
+def _join(subject: Object, arguments: Arguments, run: Run) -> Object:
+    return shared.join_text(
+        arguments.positional[0] if arguments.positional else literal(","), subject, run
+    )
+
+
+def _at(subject: Object, arguments: Arguments, run: Run) -> Object:
+    return machine(run).get_item(subject, shared.first(arguments))
+
+
+def _keys(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, RecordObject):
+        return ListObject([literal(name) for name in subject.entries], subject.partial)
+    return ListObject([derived("key", subject)], True)
+
+
+def _values(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, ListObject):
+        return subject
+    entries, partial = run.entries(subject)
+    return (
+        ListObject(entries.values(), partial)
+        if entries or not partial
+        else ListObject([run.element(subject, None)], True)
+    )
+
+
+def _entries(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, ListObject):
+        return ListObject(
+            [ListObject([Object("index"), element]) for element in subject.elements],
+            subject.partial,
+        )
+    entries, partial = run.entries(subject)
+    pairs: list[Object] = [ListObject([literal(name), value]) for name, value in entries.items()]
+    if partial and not pairs:
+        pairs.append(ListObject([derived("key", subject), run.element(subject, None)]))
+    return ListObject(pairs, partial)
+
+
+def _set(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if len(arguments.positional) > 1:
+        subject.set_item(arguments.positional[0], arguments.positional[1], run)
+    return subject
+
+
+def _has(subject: Object, arguments: Arguments, run: Run) -> Object:
+    return derived("has", subject, *arguments.positional)
+
+
+def _get(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if any(isinstance(argument, FunctionObject) for argument in arguments.positional):
+        return run.unknown_call(subject, arguments)  # a library's own `get`, with a callback
+    if type(subject) is Object and any(
+        isinstance(argument, ClassObject) for argument in arguments.positional
+    ):
+        return run.unknown_call(
+            Object(f"{subject.expression}.get", subject.needs), arguments
+        )  # a container's
+    return machine(run).get_item(subject, shared.first(arguments))
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def _replace(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if event_path(subject) is not None and constant(arguments.get("", 1)) == " ":
+        return subject  # plus signs of an S3 notification's key, before it is decoded
+    text, old, new = (
+        constant(subject),
+        constant(arguments.get("", 0)),
+        constant(arguments.get("", 1)),
+    )
+    if isinstance(text, str) and isinstance(old, str) and isinstance(new, str):
+        return literal(text.replace(old, new), subject.needs)
+    replacement = arguments.get("", 1)
+    if isinstance(replacement, FunctionObject):
+        run.invoke(replacement, (Object("match"),))
+    return derived(
+        "replace",
+        subject,
+        *(
+            argument
+            for argument in arguments.positional
+            if not isinstance(argument, FunctionObject)
+        ),
+    )
+
+
+def _to_string(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if isinstance(subject, Instance):
+        special = subject.own("toString", run)
+        if special is not None:
+            return run.invoke(special)
+    return subject
+
+
+def _bind(subject: Object, arguments: Arguments, run: Run) -> Object:
+    if not isinstance(subject, FunctionObject):
+        bound = arguments.positional[1:]
+        if not bound or (isinstance(subject, Object) and type(subject) is Object):
+            return subject
+        return Native(
+            subject.expression,
+            on_call=lambda given, run: machine(run).call(
+                subject, Arguments([*bound, *given.positional], {})
+            ),
+        )
+    this = arguments.positional[0] if arguments.positional else None
+    return subject.binding(
+        None if this is None or is_nothing(this) else this, arguments.positional[1:]
+    )
+
+
+def _call(subject: Object, arguments: Arguments, run: Run) -> Object:
+    this = arguments.positional[0] if arguments.positional else None
+    return machine(run).call(
+        subject, Arguments(arguments.positional[1:], {}, arguments.partial), this
+    )
+
+
+def _apply(subject: Object, arguments: Arguments, run: Run) -> Object:
+    given, partial = (
+        run.elements(arguments.positional[1]) if len(arguments.positional) > 1 else ([], False)
+    )
+    this = arguments.positional[0] if arguments.positional else None
+    if isinstance(subject, FunctionObject) and subject.this is not None:
+        this = subject.this
+    return machine(run).call(subject, Arguments(list(given), {}, partial), this)
+
+
+def _trim(subject: Object, arguments: Arguments, run: Run) -> Object:
+    text = constant(subject)
+    return literal(text.strip(), subject.needs) if isinstance(text, str) else subject
+
+
+_TEXT: dict[str, Callable[..., Any]] = {
+    "toLowerCase": str.lower,
+    "toUpperCase": str.upper,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+    "includes": lambda text, part: part in text,
+    "indexOf": str.find,
+    "lastIndexOf": str.rfind,
+    "padStart": lambda text, length, fill=" ": text.rjust(length, fill),
+}
+
+METHODS: Mapping[str, shared.Action] = {
+    "then": concurrency.then,
+    "catch": concurrency.catch,
+    "finally": concurrency.finally_,
+    "map": _map,
+    "flatMap": _flat_map,
+    "flat": _flat,
+    "forEach": _for_each,
+    "filter": _filter,
+    "find": _find,
+    "findLast": _find,
+    "findIndex": _some,
+    "some": _some,
+    "every": _some,
+    "reduce": _reduce,
+    "reduceRight": _reduce,
+    "sort": _same_elements,
+    "reverse": _same_elements,
+    "slice": _slice,
+    "substring": _slice,
+    "splice": _splice,
+    "push": _push,
+    "unshift": _push,
+    "add": _push,
+    "pop": _pop,
+    "shift": _pop,
+    "concat": _concat,
+    "join": _join,
+    "at": _at,
+    "keys": _keys,
+    "values": _values,
+    "entries": _entries,
+    "set": _set,
+    "get": _get,
+    "has": _has,
+    "split": shared.split,
+    "replace": _replace,
+    "replaceAll": _replace,
+    "toString": _to_string,
+    "toJSON": _to_string,
+    "valueOf": _to_string,
+    "trim": _trim,
+    "normalize": _trim,
+    "bind": _bind,
+    "call": _call,
+    "apply": _apply,
+    **{name: shared.text_method(name, compute) for name, compute in _TEXT.items()},
+}
+
+
+def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
+    """Attributes that only some things have."""
+    if name in ("length", "size"):
+        if isinstance(subject, ListObject):
+            return (
+                Object("", needs_of(subject)) if subject.partial else literal(len(subject.elements))
+            )
+        text = constant(subject)
+        return (
+            literal(len(text), subject.needs) if isinstance(text, str) else derived(name, subject)
+        )
+    if name == "prototype" and isinstance(subject, FunctionObject):
+        made = RecordObject()
+        m.write(subject.attributes, "prototype", made)
+        return made
+    if name == "prototype" and isinstance(subject, ClassObject):
+        return RecordObject(dict(subject.members), True)
+    if name == "name" and isinstance(subject, FunctionObject | ClassObject):
+        return literal(subject.node.name)
+    if name == "constructor" and isinstance(subject, Instance):
+        return subject.kind
+    return None
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def _assign(arguments: Arguments, run: Run) -> Object:
+    target, *others = arguments.positional or [RecordObject()]
+    for other in others:
+        if isinstance(target, RecordObject):
+            target.update(other, run)
+        else:
+            for name, value in run.entries(other)[0].items():
+                target.set_attribute(name, value, run)
+    return target
+
+
+def _from_entries(arguments: Arguments, run: Run) -> Object:
+    elements, partial = run.elements(shared.first(arguments))
+    made = RecordObject(partial=partial)
+    for pair in elements:
+        made.set_item(
+            machine(run).get_item(pair, literal(0)), machine(run).get_item(pair, literal(1)), run
+        )
+    return made
+
+
+def _define_property(arguments: Arguments, run: Run) -> Object:
+    if len(arguments.positional) < 3:
+        return Object()
+    target, key, descriptor = arguments.positional[:3]
+    m = machine(run)
+    name = constant(key)
+    entries, _ = run.entries(descriptor)
+    if not isinstance(name, str) or name == "__esModule":
+        return target
+    getter = entries.get("get")
+    if getter is not None:
+        # Read at once: what it names may come later, so it is asked where the property is.
+        m.write(target.entries, name, _lazy(getter)) if isinstance(
+            target, RecordObject
+        ) else target.set_attribute(name, Object(), run)
+    elif "value" in entries:
+        target.set_attribute(name, entries["value"], run)
+    return target
+
+
+def _lazy(getter: Object) -> Object:
+    if isinstance(getter, FunctionObject):
+        import dataclasses
+
+        made = FunctionObject(
+            dataclasses.replace(getter.node, kind="getter"), getter.scope, getter.file
+        )
+        made.owner = getter.owner
+        return made
+    return getter
+
+
+def _array_from(arguments: Arguments, run: Run) -> Object:
+    subject = shared.first(arguments)
+    if isinstance(subject, RecordObject) and "length" in subject.entries:
+        length = constant(subject.entries["length"])
+        items: Object = (
+            ListObject([literal(None)] * length)
+            if isinstance(length, int) and 0 <= length <= 8
+            else ListObject([Object("item")], True)
+        )
+    elif isinstance(subject, RecordObject):
+        items = _entries(subject, arguments, run)
+    else:
+        items = shared.listed(subject, run)
+    if len(arguments.positional) > 1:
+        return _map(items, Arguments(arguments.positional[1:], {}), run)
+    return items
+
+
+def _new_array(arguments: Arguments, run: Run) -> Object:
+    if len(arguments.positional) == 1 and not isinstance(constant(shared.first(arguments)), str):
+        return ListObject((), True, depth=machine(run).loops)
+    return ListObject(arguments.positional, arguments.partial, depth=machine(run).loops)
+
+
+def _new_map(arguments: Arguments, run: Run) -> Object:
+    return (
+        _from_entries(arguments, run)
+        if arguments.positional and not is_nothing(shared.first(arguments))
+        else RecordObject()
+    )
+
+
+def _new_set(arguments: Arguments, run: Run) -> Object:
+    if not arguments.positional or is_nothing(shared.first(arguments)):
+        return ListObject(depth=machine(run).loops)
+    return shared.listed(shared.first(arguments), run)
+
+
+def _text(arguments: Arguments, run: Run) -> Object:
+    subject = shared.first(arguments)
+    found = constant(subject)
+    return subject if found is MISSING else literal(str(found), subject.needs)
+
+
+def _number(arguments: Arguments, run: Run) -> Object:
+    subject = shared.first(arguments)
+    found = constant(subject)
+    if isinstance(found, str) and found.lstrip("-").isdigit() and len(found) < 16:
+        return literal(int(found), subject.needs)
+    return subject
+
+
+def _exit(arguments: Arguments, run: Run) -> Object:
+    machine(run).path = None
+    return Object()
+
+
+def _environment() -> Native:
+    return Native(
+        "env",
+        on_attribute=lambda name, run: shared.environment(name),
+        on_item=lambda key, run: (
+            shared.environment(str(constant(key)))
+            if isinstance(constant(key), str)
+            else Object(f"env[{key.text()}]")
+        ),
+    )
+
+
+def _object_text(subject: Object, run: Run) -> Object:
+    """What `JSON.stringify` sees: an instance is its fields."""
+    if isinstance(subject, Instance):
+        return RecordObject(dict(subject.attributes), False)
+    return shared.encode_json(subject)
+
+
+@functools.cache
+def _globals() -> Mapping[str, Object]:
+    functions: dict[str, shared.Plain] = {
+        "String": _text,
+        "Number": _number,
+        "parseInt": _number,
+        "parseFloat": _number,
+        "BigInt": _number,
+        "Boolean": shared.same,
+        "Map": _new_map,
+        "WeakMap": _new_map,
+        "Set": _new_set,
+        "setTimeout": concurrency.set_timeout,
+        "setInterval": concurrency.interval,
+        "setImmediate": concurrency.set_immediate,
+        "queueMicrotask": concurrency.set_immediate,
+        "encodeURIComponent": shared.pure("encodeURIComponent"),
+        "encodeURI": shared.pure("encodeURI"),
+        "decodeURIComponent": shared.same,
+        "decodeURI": shared.same,
+        "unescape": shared.same,
+        "structuredClone": lambda arguments, run: shared.copied(shared.first(arguments), run),
+        "atob": shared.same,
+        "btoa": shared.same,
+    }
+    made: dict[str, Object] = {
+        name: shared.native(name, behaviour) for name, behaviour in functions.items()
+    }
+    made["undefined"] = nothing()
+    made["Promise"] = concurrency.promise_class()
+    made["JSON"] = shared.namespace(
+        "JSON",
+        {
+            "parse": lambda arguments, run: shared.decode_json(shared.first(arguments)),
+            "stringify": lambda arguments, run: _object_text(shared.first(arguments), run),
+        },
+    )
+    made["Object"] = shared.namespace(
+        "Object",
+        {
+            "keys": lambda arguments, run: _keys(shared.first(arguments), arguments, run),
+            "values": lambda arguments, run: _values(shared.first(arguments), arguments, run),
+            "entries": lambda arguments, run: _entries(shared.first(arguments), arguments, run),
+            "assign": _assign,
+            "fromEntries": _from_entries,
+            "getOwnPropertyNames": lambda arguments, run: _keys(
+                shared.first(arguments), arguments, run
+            ),
+            "freeze": shared.same,
+            "seal": shared.same,
+            "create": lambda arguments, run: (
+                shared.copied(shared.first(arguments), run)
+                if isinstance(shared.first(arguments), RecordObject)
+                else RecordObject()
+            ),
+            "defineProperty": _define_property,
+        },
+    )
+    made["Array"] = shared.namespace(
+        "Array", {"from": _array_from, "of": _new_array, "isArray": shared.pure("isArray")}
+    )
+    assert isinstance(made["Array"], Native)
+    made["Array"].on_call = _new_array
+    made["Reflect"] = shared.namespace(
+        "Reflect",
+        {
+            "apply": lambda arguments, run: _apply(
+                shared.first(arguments), Arguments(arguments.positional[1:], {}), run
+            )
+        },
+    )
+    made["Buffer"] = shared.namespace(
+        "Buffer",
+        {
+            "from": shared.same,
+            "concat": lambda arguments, run: shared.join_text(
+                literal(""), shared.first(arguments), run
+            ),
+            "alloc": shared.pure("alloc"),
+        },
+    )
+    made["process"] = shared.namespace(
+        "process",
+        {
+            "env": _environment(),
+            "exit": _exit,
+            "nextTick": concurrency.set_immediate,
+            "on": lambda arguments, run: nothing(),
+        },
+    )
+    made["awslambda"] = shared.namespace("awslambda", {"streamifyResponse": shared.same})
+    made["TextDecoder"] = shared.native(
+        "TextDecoder",
+        lambda arguments, run: shared.namespace("TextDecoder", {"decode": shared.same}),
+    )
+    made["TextEncoder"] = shared.native(
+        "TextEncoder",
+        lambda arguments, run: shared.namespace("TextEncoder", {"encode": shared.same}),
+    )
+    # `Symbol.iterator`, `Math`, `Date`, `Error`, `console`: nothing to know of them.
+    return made
+
+
+def global_name(name: str) -> Object | None:
+    """A global of Node."""
+    if name in ("globalThis", "global"):
+        return Native(name, on_attribute=lambda key, run: global_name(key))
+    return _globals().get(name)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def _path_module() -> Object:
+    def parsed(arguments: Arguments, run: Run) -> Object:
+        subject = shared.first(arguments)
+        return RecordObject(
+            {
+                "dir": shared.path_part("dirname", subject),
+                "base": shared.path_part("basename", subject),
+                "name": shared.path_part("stem", subject),
+                "ext": shared.path_part("extension", subject),
+            },
+            True,
+        )
+
+    def basename(arguments: Arguments, run: Run) -> Object:
+        if len(arguments.positional) > 1:
+            text, extension = constant(arguments.positional[0]), constant(arguments.positional[1])
+            if isinstance(text, str) and isinstance(extension, str):
+                return literal(text.rpartition("/")[2].removesuffix(extension))
+            return derived("basename", *arguments.positional)
+        return shared.path_part("basename", shared.first(arguments))
+
+    functions: dict[str, shared.Plain | Object] = {
+        "join": lambda arguments, run: shared.join_path(arguments.positional),
+        "resolve": lambda arguments, run: shared.join_path(arguments.positional),
+        "basename": basename,
+        "dirname": lambda arguments, run: shared.path_part("dirname", shared.first(arguments)),
+        "extname": lambda arguments, run: shared.path_part("extension", shared.first(arguments)),
+        "parse": parsed,
+        "normalize": shared.same,
+    }
+    made = shared.namespace("path", functions)
+    made.attributes = {**made.attributes, "posix": made}
+    return made
+
+
+def _zlib() -> Object:
+    def unzipped(arguments: Arguments, run: Run) -> Object:
+        callback = arguments.positional[-1] if arguments.positional else None
+        if isinstance(callback, FunctionObject):
+            return run.callback(shared.first(arguments), callback)
+        return shared.first(arguments)
+
+    names = ("gunzip", "gzip", "inflate", "deflate", "unzip", "brotliDecompress", "brotliCompress")
+    return shared.namespace(
+        "zlib", {**dict.fromkeys(names, unzipped), **{f"{name}Sync": shared.same for name in names}}
+    )
+
+
+def _timers() -> Object:
+    return shared.namespace(
+        "timers/promises",
+        {
+            "setTimeout": concurrency.timer_promise,
+            "scheduler": shared.namespace("scheduler", {"wait": concurrency.timer_promise}),
+        },
+    )
+
+
+_MODULES: Mapping[str, Callable[[], Object]] = {
+    "path": _path_module,
+    "path/posix": _path_module,
+    "util": lambda: shared.namespace(
+        "util", {"promisify": concurrency.promisified, "inspect": shared.pure("inspect")}
+    ),
+    "zlib": _zlib,
+    "timers/promises": _timers,
+    "timers": lambda: shared.namespace(
+        "timers", {"setTimeout": concurrency.set_timeout, "promises": _timers()}
+    ),
+    "tslib": lambda: shared.namespace("tslib", dict(shared.INTEROPERATION)),
+    "buffer": lambda: shared.namespace("buffer", {"Buffer": _globals()["Buffer"]}),
+    "process": lambda: _globals()["process"],
+    "querystring": lambda: shared.namespace(
+        "querystring", {"unescape": shared.same, "parse": shared.pure("parse")}
+    ),
+}
+
+
+@functools.cache
+def module(name: str) -> Object | None:
+    """A module of Node's library."""
+    make = _MODULES.get(name)
+    return None if make is None else make()

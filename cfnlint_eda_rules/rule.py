@@ -1,0 +1,118 @@
+"""What every rule shares with cfn-lint: options, the application model of a template, findings as
+matches.
+"""
+
+from __future__ import annotations
+
+import gc
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+from cfnlint.template import Template
+
+from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.records import dataclass
+
+SOURCE_URL = "https://aws.amazon.com/blogs/compute/operating-lambda-anti-patterns-in-event-driven-architectures-part-3/"
+
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+
+_applications: WeakKeyDictionary[Template, dict[bool, Application]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: `path` lies in the blamed function (`("Resources", <logical id>, ...)`)."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-ignore]
+    """Base of the rules: a subclass names itself and says what is wrong with an application."""
+
+    source_url = SOURCE_URL
+    tags = ["lambda", "event-driven"]  # noqa: RUF012 (as cfn-lint declares it)
+    options: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config_definition = {
+            "strict": {"default": False, "type": "boolean"},
+            "read_handlers": {"default": True, "type": "boolean"},
+            **self.options,
+        }
+        self.configure()  # type: ignore[no-untyped-call]
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        """The findings of this rule in one template, as cfn-lint matches."""
+        with _collecting_rarely():
+            application = application_of(cfn, bool(self.config["read_handlers"]))
+            return [
+                RuleMatch(list(finding.path), finding.message)
+                for finding in self.findings(application)
+            ]
+
+    @abstractmethod
+    def findings(self, application: Application) -> Iterable[Finding]:
+        """What is wrong with an application, in template order."""
+
+    @property
+    def strict(self) -> bool:
+        """Whether broad evidence is reported too."""
+        return bool(self.config["strict"])
+
+    def limit(self, option: str) -> int:
+        """An integer option."""
+        return int(self.config[option])
+
+
+def application_of(cfn: Template, read_handlers: bool = True) -> Application:
+    """The application model of a template, one for all rules for as long as cfn-lint keeps the
+    template.
+    """
+    models = _applications.setdefault(cfn, {})
+    if read_handlers not in models:
+        models[read_handlers] = Application(
+            cfn.template, cfn.filename, cfn.conditions, read_handlers
+        )
+    return models[read_handlers]
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Makes the collection of garbage rare for a while: a model has little of it, and a pass goes
+    through all that cfn-lint holds.
+    """
+    usual = gc.get_threshold()
+    # Zero is what turns the collection off.
+    gc.set_threshold(max(usual[0], _ALLOCATIONS_BETWEEN_COLLECTIONS) if usual[0] else 0, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`; each once, in the order given."""
+    unique = list(dict.fromkeys(names))
+    return (
+        unique[0]
+        if len(unique) == 1
+        else f"{', '.join(unique[:-1])} {last} {unique[-1]}"
+        if unique
+        else ""
+    )
+
+
+def in_scope(application: Application, nested: bool = False) -> Iterator[str]:
+    """The logical ids of the functions rules look at, in template order; of nested stacks, judged
+    by their own, on demand.
+    """
+    for logical_id, function in application.functions.items():
+        if function.in_scope and (nested or not application.nested_in(logical_id)):
+            yield logical_id
