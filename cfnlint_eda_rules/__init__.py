@@ -31,8 +31,8 @@ def __getattr__(name: str) -> type[CloudFormationLintRule]:
     Raises ``AttributeError`` when no such rule is registered, ``ImportError`` when a registered
     entry is broken.
     """
-    # Python asks here for dunder names and, in `from cfnlint_eda_rules import commands`, for a submodule
-    # before importing it.
+    # Python asks here for dunder names and, in `from cfnlint_eda_rules import commands`, for a
+    # submodule before importing it.
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:
         from cfnlint_eda_rules import registry
 

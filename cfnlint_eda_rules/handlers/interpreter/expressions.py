@@ -7,7 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter import conditions, memos, modules, statements
+from cfnlint_eda_rules.handlers.interpreter import (
+    conditions,
+    memos,
+    modules,
+    statements,
+)
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
@@ -25,7 +30,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Arguments, Known, Object
-from cfnlint_eda_rules.handlers.languages import common as builtins
+from cfnlint_eda_rules.handlers.languages import common
 from cfnlint_eda_rules.handlers.symbolic_values import Environment, EventField, Text
 
 if TYPE_CHECKING:
@@ -148,7 +153,7 @@ def operate(m: Machine, operator: str, left: Object, right: Object) -> Object:
         if _is_text(left) or _is_text(right):
             return concatenate([left, right])
     if operator == "%" and isinstance(one, str):
-        return builtins.percent(m, one, right)
+        return common.percent(m, one, right)
     if (
         operator in ("|", "+")
         and isinstance(left, RecordObject | ListObject)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cfnlint_eda_rules.handlers.interpreter.constructs import Action
 from cfnlint_eda_rules.handlers.interpreter.objects import Method
 from cfnlint_eda_rules.handlers.interpreter.protocol import Object
-from cfnlint_eda_rules.handlers.languages.common import Action, plain_attribute
+from cfnlint_eda_rules.handlers.interpreter.unknowns import plain_attribute
 from cfnlint_eda_rules.handlers.languages.javascript import builtins as javascript_builtins
+from cfnlint_eda_rules.handlers.languages.javascript import standard_library as javascript_library
 from cfnlint_eda_rules.handlers.languages.python import builtins as python_builtins
+from cfnlint_eda_rules.handlers.languages.python import standard_library as python_library
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.interpreter.machine import Machine
@@ -38,9 +41,9 @@ def member(subject: Object, name: str, m: Machine) -> Object | None:
 def module(m: Machine, name: str) -> Object | None:
     """The model of a module of the language's standard library."""
     return (
-        javascript_builtins.module(name)
+        javascript_library.module(name)
         if m.language == "javascript"
-        else python_builtins.module(name)
+        else python_library.module(name)
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, Mount
-from cfnlint_eda_rules.handlers.interpreter import language, statements
+from cfnlint_eda_rules.handlers.interpreter import language, statements, unknowns
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     Choice,
     ClassObject,
@@ -58,7 +58,6 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Native,
     Object,
 )
-from cfnlint_eda_rules.handlers.languages import common as builtins
 from cfnlint_eda_rules.handlers.symbolic_values import OneOf, Unknown, Value, alternatives
 from cfnlint_eda_rules.records import dataclass
 
@@ -424,10 +423,10 @@ class Machine:
 
     def member(self, subject: Object, name: str) -> Object:
         found = language.member(subject, name, self)
-        return builtins.plain_attribute(subject, name, self) if found is None else found
+        return unknowns.plain_attribute(subject, name, self) if found is None else found
 
     def element(self, subject: Object, key: Object | None) -> Object:
-        return builtins.element(subject, key, self)
+        return unknowns.element(subject, key, self)
 
     def get_attribute(self, subject: Object, name: str) -> Object:
         return subject.attribute(name, self)

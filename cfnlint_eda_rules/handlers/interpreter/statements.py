@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter import conditions, expressions, memos, modules
+from cfnlint_eda_rules.handlers.interpreter import (
+    conditions,
+    constructs,
+    expressions,
+    memos,
+    modules,
+)
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     ClassObject,
     Coroutine,
@@ -33,7 +39,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Native,
     Object,
 )
-from cfnlint_eda_rules.handlers.languages import common as builtins
+from cfnlint_eda_rules.handlers.languages import common
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField
 from cfnlint_eda_rules.records import dataclass
 
@@ -421,7 +427,7 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
     elements, partial = m.elements(subject)
     loop = _begin(m, node.label)
     watch = _watch(m)
-    counted = isinstance(subject, builtins.Counter)
+    counted = isinstance(subject, constructs.Counter)
     repeats = False
     if (
         not partial
@@ -550,15 +556,15 @@ def _with(m: Machine, node: syntax.With) -> None:
     manager = expressions.evaluate(m, node.value)
     if isinstance(manager, Promise | Coroutine) and node.asynchronous:
         manager = m.join(manager)
-    if isinstance(manager, builtins.Managed):
+    if isinstance(manager, constructs.Managed):
         _managed(m, manager, node)
         return
     enter = (
-        builtins.special(m, manager, "__aenter__") if node.asynchronous else None
-    ) or builtins.special(m, manager, "__enter__")
+        constructs.special(m, manager, "__aenter__") if node.asynchronous else None
+    ) or constructs.special(m, manager, "__enter__")
     leaving = (
-        builtins.special(m, manager, "__aexit__") if node.asynchronous else None
-    ) or builtins.special(m, manager, "__exit__")
+        constructs.special(m, manager, "__aexit__") if node.asynchronous else None
+    ) or constructs.special(m, manager, "__exit__")
     entered = manager if enter is None else m.call(enter, Arguments([], {}))
     if node.asynchronous:
         entered = m.join(entered)
@@ -580,7 +586,7 @@ def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
     """Runs a generator made a context manager, with the body of `with` in the place of its
     `yield`.
     """
-    assert isinstance(manager, builtins.Managed)
+    assert isinstance(manager, constructs.Managed)
     outer = (m.frame, m.stack, m.file, m.site, m.loops)
     taken: list[tuple[list[End], End]] = []
     reached: list[tuple[frozenset[int], bool]] = []
@@ -675,8 +681,8 @@ def assign_name(m: Machine, target: syntax.NamePattern, value: Object) -> None:
     if not target.declares:
         scope = m.frame.scope.find(target.id) or modules.module_scope(m.frame.scope)
     assert scope is not None
-    if scope.module and target.id in builtins.INTEROPERATION and m.language == "javascript":
-        value = builtins.INTEROPERATION[target.id]
+    if scope.module and target.id in common.INTEROPERATION and m.language == "javascript":
+        value = common.INTEROPERATION[target.id]
     m.write(scope.variables, target.id, value)
 
 
@@ -833,7 +839,7 @@ def decorated(m: Machine, node: syntax.Function, function: FunctionObject | None
 
 def _decorate(m: Machine, decorator: syntax.Expression, subject: Object) -> Object:
     found = expressions.evaluate(m, decorator)
-    if builtins.keeps_function(found):
+    if constructs.keeps_function(found):
         return subject
     before = m.site
     m.site = decorator

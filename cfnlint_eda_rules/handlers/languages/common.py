@@ -8,11 +8,11 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
+from cfnlint_eda_rules.handlers.interpreter.constructs import Action, Plain
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     Choice,
-    FunctionObject,
     Instance,
     ListObject,
     Method,
@@ -34,61 +34,7 @@ from cfnlint_eda_rules.handlers.symbolic_values import ContextField, Environment
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.interpreter.machine import Machine
 
-Action: TypeAlias = Callable[
-    [Object, Arguments, Run], Object
-]  # a method: its subject, its arguments
-Plain: TypeAlias = Callable[[Arguments, Run], Object]  # a function
-
-_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LARGEST_JSON = 20_000
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-class Counter(Object):
-    """A number of times: what `range` and its kin iterate over."""
-
-    def iterate(self, run: Run) -> Object:
-        return Object("index")
-
-
-class Managed(Object):
-    """A call of a generator made a context manager."""
-
-    __slots__ = ("arguments", "function")
-
-    def __init__(self, function: FunctionObject, arguments: Arguments) -> None:
-        super().__init__("")
-        self.function = function
-        self.arguments = arguments
-
-
-class Keeps(Native):
-    """A decorator that leaves a function as it is."""
-
-    def __init__(self, expression: str) -> None:
-        super().__init__(
-            expression,
-            on_call=lambda arguments, run: (
-                arguments.positional[0] if arguments.positional else self
-            ),
-        )
-
-
-class Decorated(Native):
-    """A function that a modelled decorator changed: `action` gets the function and the arguments.
-    Methods stay methods.
-    """
-
-    __slots__ = ("action", "function")
-
-    def __init__(self, function: Object, action: Action) -> None:
-        super().__init__(
-            function.expression, on_call=lambda arguments, run: action(function, arguments, run)
-        )
-        self.function = function
-        self.action = action
 
 
 class PathText(Known):
@@ -104,64 +50,6 @@ class PathText(Known):
                 )
             case _:
                 return super().attribute(name, run)
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def keeps_function(decorator: Object) -> bool:
-    """Whether a decorator leaves what it decorates as it is."""
-    return isinstance(decorator, Keeps)
-
-
-def plain_attribute(subject: Object, name: str, m: Machine) -> Object:
-    """The attribute as data."""
-    if isinstance(subject, Known):
-        match subject.known:
-            case EventField(path):
-                return Known(EventField((*path, name)), subject.needs)
-            case ContextField(""):
-                return Known(ContextField(_SNAKE.sub("_", name).lower()), subject.needs)
-    if (
-        name == "default"
-        and m.language == "javascript"
-        and type(subject) in (Object, RecordObject, FunctionObject)
-    ):
-        return subject  # the default export of a module that has none is the module
-    text = subject.text()
-    return Object(f"{text}.{name}" if text else "", needs_of(subject))
-
-
-def element(subject: Object, key: Object | None, m: Machine) -> Object:
-    """`subject[key]`, or any element."""
-    path = event_path(subject)
-    if path is not None:
-        name = constant(key)
-        step = name if isinstance(name, str) and not name.isdigit() else "*"
-        return Known(EventField((*path, step)), subject.needs)
-    name = constant(key)
-    if isinstance(subject, Known) and subject.known == ContextField("") and isinstance(name, str):
-        return plain_attribute(subject, name, m)
-    text = subject.text()
-    if key is None:
-        return Object(f"{text}[*]" if text else "", needs_of(subject))
-    inside = key.text()
-    return Object(f"{text}[{inside}]" if text and inside else "", needs_of(subject) | needs_of(key))
-
-
-def special(m: Machine, subject: Object, name: str) -> Object | None:
-    """The method of that name that Python itself calls (`__enter__`, `__exit__`); None when it is
-    not known to have one.
-    """
-    if isinstance(subject, Instance):
-        found = subject.own(name, m)
-        foreign = subject.kind.foreign()
-        return found if found is not None or foreign is None else special(m, foreign, name)
-    if isinstance(subject, Native):
-        return subject.attributes.get(name) or (
-            subject.on_attribute(name, m) if subject.on_attribute else None
-        )
-    return None
 
 
 # --------------------------------------------------------------------------------------------------

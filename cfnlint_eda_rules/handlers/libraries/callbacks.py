@@ -7,8 +7,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 
-from cfnlint_eda_rules.handlers.interpreter import concurrency
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.languages.javascript import async_model
 from cfnlint_eda_rules.handlers.libraries.model import (
     Behaviour,
     Module,
@@ -86,7 +86,7 @@ def _promise_of(run: Run, task: Object, given: Sequence[Object]) -> Object:
 
         return run.invoke(task, [*given, function("callback", report)])
 
-    return concurrency.new_promise(Arguments([function("executor", executor)], {}), run)
+    return async_model.new_promise(Arguments([function("executor", executor)], {}), run)
 
 
 def _tasks(arguments: Arguments, run: Run) -> list[Object]:
@@ -142,12 +142,12 @@ _IN_SERIES: dict[str, Behaviour] = {
 
 
 def _bluebird() -> Object:
-    made = concurrency.promise_class()
+    made = async_model.promise_class()
     assert isinstance(made, Native)
     more: dict[str, Behaviour] = {
-        "promisify": concurrency.promisified,
+        "promisify": async_model.promisified,
         "promisifyAll": _promisify_all,
-        "delay": concurrency.timer_promise,
+        "delay": async_model.timer_promise,
         "map": lambda arguments, run: run.gather(_mapped(arguments, run)),
         "each": _in_turn,
         "mapSeries": _in_turn,
@@ -168,7 +168,7 @@ def _promisify_all(arguments: Arguments, run: Run) -> Object:
 
     def attribute(name: str, run: Run) -> Object:
         if name.endswith(_SUFFIX):
-            return concurrency.promisified(
+            return async_model.promisified(
                 Arguments([subject.attribute(name.removesuffix(_SUFFIX), run)], {}), run
             )
         return subject.attribute(name, run)

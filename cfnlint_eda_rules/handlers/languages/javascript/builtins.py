@@ -1,4 +1,4 @@
-"""JavaScript's built-ins and the pure part of Node's library."""
+"""JavaScript's built-ins: globals, and the methods of texts, arrays and objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cfnlint_eda_rules.handlers.interpreter import concurrency
+from cfnlint_eda_rules.handlers.interpreter.constructs import (
+    Action,
+    Plain,
+)
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     ClassObject,
     FunctionObject,
@@ -26,6 +29,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
+from cfnlint_eda_rules.handlers.languages.javascript import async_model
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.interpreter.machine import Machine
@@ -296,10 +300,10 @@ _TEXT: dict[str, Callable[..., Any]] = {
     "padStart": lambda text, length, fill=" ": text.rjust(length, fill),
 }
 
-METHODS: Mapping[str, shared.Action] = {
-    "then": concurrency.then,
-    "catch": concurrency.catch,
-    "finally": concurrency.finally_,
+METHODS: Mapping[str, Action] = {
+    "then": async_model.then,
+    "catch": async_model.catch,
+    "finally": async_model.finally_,
     "map": _map,
     "flatMap": _flat_map,
     "flat": _flat,
@@ -503,8 +507,8 @@ def _object_text(subject: Object, run: Run) -> Object:
 
 
 @functools.cache
-def _globals() -> Mapping[str, Object]:
-    functions: dict[str, shared.Plain] = {
+def global_names() -> Mapping[str, Object]:
+    functions: dict[str, Plain] = {
         "String": _text,
         "Number": _number,
         "parseInt": _number,
@@ -514,10 +518,10 @@ def _globals() -> Mapping[str, Object]:
         "Map": _new_map,
         "WeakMap": _new_map,
         "Set": _new_set,
-        "setTimeout": concurrency.set_timeout,
-        "setInterval": concurrency.interval,
-        "setImmediate": concurrency.set_immediate,
-        "queueMicrotask": concurrency.set_immediate,
+        "setTimeout": async_model.set_timeout,
+        "setInterval": async_model.interval,
+        "setImmediate": async_model.set_immediate,
+        "queueMicrotask": async_model.set_immediate,
         "encodeURIComponent": shared.pure("encodeURIComponent"),
         "encodeURI": shared.pure("encodeURI"),
         "decodeURIComponent": shared.same,
@@ -531,7 +535,7 @@ def _globals() -> Mapping[str, Object]:
         name: shared.native(name, behaviour) for name, behaviour in functions.items()
     }
     made["undefined"] = nothing()
-    made["Promise"] = concurrency.promise_class()
+    made["Promise"] = async_model.promise_class()
     made["JSON"] = shared.namespace(
         "JSON",
         {
@@ -588,7 +592,7 @@ def _globals() -> Mapping[str, Object]:
         {
             "env": _environment(),
             "exit": _exit,
-            "nextTick": concurrency.set_immediate,
+            "nextTick": async_model.set_immediate,
             "on": lambda arguments, run: nothing(),
         },
     )
@@ -609,92 +613,4 @@ def global_name(name: str) -> Object | None:
     """A global of Node."""
     if name in ("globalThis", "global"):
         return Native(name, on_attribute=lambda key, run: global_name(key))
-    return _globals().get(name)
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def _path_module() -> Object:
-    def parsed(arguments: Arguments, run: Run) -> Object:
-        subject = shared.first(arguments)
-        return RecordObject(
-            {
-                "dir": shared.path_part("dirname", subject),
-                "base": shared.path_part("basename", subject),
-                "name": shared.path_part("stem", subject),
-                "ext": shared.path_part("extension", subject),
-            },
-            True,
-        )
-
-    def basename(arguments: Arguments, run: Run) -> Object:
-        if len(arguments.positional) > 1:
-            text, extension = constant(arguments.positional[0]), constant(arguments.positional[1])
-            if isinstance(text, str) and isinstance(extension, str):
-                return literal(text.rpartition("/")[2].removesuffix(extension))
-            return derived("basename", *arguments.positional)
-        return shared.path_part("basename", shared.first(arguments))
-
-    functions: dict[str, shared.Plain | Object] = {
-        "join": lambda arguments, run: shared.join_path(arguments.positional),
-        "resolve": lambda arguments, run: shared.join_path(arguments.positional),
-        "basename": basename,
-        "dirname": lambda arguments, run: shared.path_part("dirname", shared.first(arguments)),
-        "extname": lambda arguments, run: shared.path_part("extension", shared.first(arguments)),
-        "parse": parsed,
-        "normalize": shared.same,
-    }
-    made = shared.namespace("path", functions)
-    made.attributes = {**made.attributes, "posix": made}
-    return made
-
-
-def _zlib() -> Object:
-    def unzipped(arguments: Arguments, run: Run) -> Object:
-        callback = arguments.positional[-1] if arguments.positional else None
-        if isinstance(callback, FunctionObject):
-            return run.callback(shared.first(arguments), callback)
-        return shared.first(arguments)
-
-    names = ("gunzip", "gzip", "inflate", "deflate", "unzip", "brotliDecompress", "brotliCompress")
-    return shared.namespace(
-        "zlib", {**dict.fromkeys(names, unzipped), **{f"{name}Sync": shared.same for name in names}}
-    )
-
-
-def _timers() -> Object:
-    return shared.namespace(
-        "timers/promises",
-        {
-            "setTimeout": concurrency.timer_promise,
-            "scheduler": shared.namespace("scheduler", {"wait": concurrency.timer_promise}),
-        },
-    )
-
-
-_MODULES: Mapping[str, Callable[[], Object]] = {
-    "path": _path_module,
-    "path/posix": _path_module,
-    "util": lambda: shared.namespace(
-        "util", {"promisify": concurrency.promisified, "inspect": shared.pure("inspect")}
-    ),
-    "zlib": _zlib,
-    "timers/promises": _timers,
-    "timers": lambda: shared.namespace(
-        "timers", {"setTimeout": concurrency.set_timeout, "promises": _timers()}
-    ),
-    "tslib": lambda: shared.namespace("tslib", dict(shared.INTEROPERATION)),
-    "buffer": lambda: shared.namespace("buffer", {"Buffer": _globals()["Buffer"]}),
-    "process": lambda: _globals()["process"],
-    "querystring": lambda: shared.namespace(
-        "querystring", {"unescape": shared.same, "parse": shared.pure("parse")}
-    ),
-}
-
-
-@functools.cache
-def module(name: str) -> Object | None:
-    """A module of Node's library."""
-    make = _MODULES.get(name)
-    return None if make is None else make()
+    return global_names().get(name)

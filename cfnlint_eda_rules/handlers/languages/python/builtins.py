@@ -1,4 +1,4 @@
-"""Python's built-ins and the pure part of its standard library."""
+"""Python's built-ins: functions, and the methods of texts, lists and mappings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cfnlint_eda_rules.handlers.interpreter import concurrency
+from cfnlint_eda_rules.handlers.interpreter.constructs import (
+    Action,
+    Counter,
+    Keeps,
+    Plain,
+)
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     ClassObject,
     FunctionObject,
     Instance,
     ListObject,
-    NativeClass,
     Promise,
     RecordObject,
     Super,
     choose,
-    concatenate,
     constant,
     derived,
     event_path,
@@ -29,6 +32,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
+from cfnlint_eda_rules.handlers.languages.python import async_model
 from cfnlint_eda_rules.handlers.symbolic_values import EventField
 
 if TYPE_CHECKING:
@@ -145,7 +149,7 @@ def _replace(subject: Object, arguments: Arguments, run: Run) -> Object:
     return shared.text_method("replace", str.replace)(subject, arguments, run)
 
 
-def _partition(last: bool) -> shared.Action:
+def _partition(last: bool) -> Action:
     def action(subject: Object, arguments: Arguments, run: Run) -> Object:
         text, separator = constant(subject), constant(shared.first(arguments))
         if isinstance(text, str) and isinstance(separator, str) and separator:
@@ -186,7 +190,7 @@ _TEXT: dict[str, Callable[..., Any]] = {
 }
 
 
-def _strip(compute: Callable[..., Any], name: str) -> shared.Action:
+def _strip(compute: Callable[..., Any], name: str) -> Action:
     plain = shared.text_method(name, compute)
 
     def action(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -199,7 +203,7 @@ def _strip(compute: Callable[..., Any], name: str) -> shared.Action:
     return action
 
 
-METHODS: Mapping[str, shared.Action] = {
+METHODS: Mapping[str, Action] = {
     "get": shared.looked_up,
     "items": _items,
     "keys": _keys,
@@ -238,7 +242,7 @@ METHODS: Mapping[str, shared.Action] = {
 def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
     """Attributes that only some things have."""
     if isinstance(subject, Promise):
-        return concurrency.future_attribute(subject, name)
+        return async_model.future_attribute(subject, name)
     if name == "__class__" and isinstance(subject, Instance):
         return subject.kind
     if (
@@ -257,18 +261,18 @@ def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
 # --------------------------------------------------------------------------------------------------
 
 
-def _range(arguments: Arguments, run: Run) -> Object:
+def counted(arguments: Arguments, run: Run) -> Object:
     needs = (
         frozenset[int]().union(*(needs_of(argument) for argument in arguments.positional))
         if arguments.positional
         else frozenset()
     )
-    return shared.Counter("range", needs)
+    return Counter("range", needs)
 
 
 def _enumerate(arguments: Arguments, run: Run) -> Object:
     elements, partial = run.elements(shared.first(arguments))
-    if isinstance(shared.first(arguments), shared.Counter):
+    if isinstance(shared.first(arguments), Counter):
         return shared.first(arguments)
     return ListObject(
         [
@@ -311,7 +315,7 @@ def _filter(arguments: Arguments, run: Run) -> Object:
     )
 
 
-def _dict(arguments: Arguments, run: Run) -> Object:
+def new_dict(arguments: Arguments, run: Run) -> Object:
     made = RecordObject(partial=arguments.partial)
     for other in arguments.positional:
         if isinstance(other, ListObject):
@@ -329,14 +333,14 @@ def _dict(arguments: Arguments, run: Run) -> Object:
     return made
 
 
-def _list(arguments: Arguments, run: Run) -> Object:
+def new_list(arguments: Arguments, run: Run) -> Object:
     if not arguments.positional:
         return ListObject(depth=machine(run).loops)
     subject = shared.first(arguments)
     return run.join(subject) if isinstance(subject, Promise) else shared.listed(subject, run)
 
 
-def _ordered(arguments: Arguments, run: Run) -> Object:
+def ordered(arguments: Arguments, run: Run) -> Object:
     subject = shared.first(arguments)
     return (
         subject if event_path(subject) is not None else ListObject(run.elements(subject)[0], True)
@@ -377,7 +381,7 @@ def _setattr(arguments: Arguments, run: Run) -> Object:
     return nothing()
 
 
-def _exit(arguments: Arguments, run: Run) -> Object:
+def exit_process(arguments: Arguments, run: Run) -> Object:
     machine(run).path = None
     return Object()
 
@@ -390,7 +394,7 @@ def _str(arguments: Arguments, run: Run) -> Object:
     return literal(str(found) if arguments.positional else "", subject.needs)
 
 
-def _number(kind: type[int] | type[float]) -> shared.Plain:
+def _number(kind: type[int] | type[float]) -> Plain:
     def convert(arguments: Arguments, run: Run) -> Object:
         subject = shared.first(arguments)
         found = constant(subject)
@@ -422,26 +426,26 @@ def _super(arguments: Arguments, run: Run) -> Object:
 
 
 @functools.cache
-def _globals() -> Mapping[str, Object]:
-    functions: dict[str, shared.Plain] = {
-        "range": _range,
+def global_names() -> Mapping[str, Object]:
+    functions: dict[str, Plain] = {
+        "range": counted,
         "enumerate": _enumerate,
         "zip": _zip,
         "map": _map,
         "filter": _filter,
-        "dict": _dict,
-        "list": _list,
-        "tuple": _list,
-        "set": _list,
-        "frozenset": _list,
-        "sorted": _ordered,
-        "reversed": _ordered,
+        "dict": new_dict,
+        "list": new_list,
+        "tuple": new_list,
+        "set": new_list,
+        "frozenset": new_list,
+        "sorted": ordered,
+        "reversed": ordered,
         "iter": shared.same,
         "next": _next,
         "getattr": _getattr,
         "setattr": _setattr,
-        "exit": _exit,
-        "quit": _exit,
+        "exit": exit_process,
+        "quit": exit_process,
         "str": _str,
         "repr": shared.pure("repr"),
         "bytes": shared.same,
@@ -474,350 +478,11 @@ def _globals() -> Mapping[str, Object]:
         "dict", {"fromkeys": lambda arguments, run: RecordObject(partial=True)}
     )
     assert isinstance(made["dict"], Native)
-    made["dict"].on_call = _dict
-    made.update({name: shared.Keeps(name) for name in ("property", "staticmethod", "classmethod")})
+    made["dict"].on_call = new_dict
+    made.update({name: Keeps(name) for name in ("property", "staticmethod", "classmethod")})
     return made
 
 
 def global_name(m: Machine, name: str) -> Object | None:
     """A built-in function."""
-    return _globals().get(name)
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def _once(function: Object, arguments: Arguments, run: Run) -> Object:
-    with machine(run).within(start_up=True):
-        return (
-            run.unknown_call(function, arguments)
-            if type(function) is Object
-            else machine(run).call(function, arguments)
-        )
-
-
-def _memoised(arguments: Arguments, run: Run) -> Object:
-    subject = shared.first(arguments)
-    if isinstance(subject, FunctionObject | Native) and not arguments.named:
-        return shared.Decorated(subject, _once)
-    return shared.native("memoised", _memoised)
-
-
-def _context_manager(arguments: Arguments, run: Run) -> Object:
-    def manage(function: Object, given: Arguments, run: Run) -> Object:
-        return (
-            shared.Managed(function, given)
-            if isinstance(function, FunctionObject)
-            else run.unknown_call(function, given)
-        )
-
-    return shared.Decorated(shared.first(arguments), manage)
-
-
-def _partial(arguments: Arguments, run: Run) -> Object:
-    if not arguments.positional:
-        return Object()
-    function, *bound = arguments.positional
-    named = dict(arguments.named)
-
-    def called(given: Arguments, run: Run) -> Object:
-        return machine(run).call(
-            function,
-            Arguments([*bound, *given.positional], {**named, **given.named}, given.partial),
-        )
-
-    return Native(function.expression, on_call=called)
-
-
-def _reduce(arguments: Arguments, run: Run) -> Object:
-    if len(arguments.positional) < 2:
-        return Object()
-    function, subject = arguments.positional[:2]
-    value = (
-        arguments.positional[2] if len(arguments.positional) > 2 else machine(run).iterate(subject)
-    )
-
-    def step(element: Object, index: Object) -> Object:
-        nonlocal value
-        value = run.invoke(function, (value, element))
-        return value
-
-    machine(run).each(subject, step, passes=2)
-    return value
-
-
-def _getenv(arguments: Arguments, run: Run) -> Object:
-    name = constant(shared.first(arguments))
-    return shared.environment(name) if isinstance(name, str) else Object("env")
-
-
-def _environ() -> Native:
-    def item(key: Object, run: Run) -> Object | None:
-        name = constant(key)
-        return (
-            shared.environment(name)
-            if isinstance(name, str)
-            else Object(f"env[{key.text()}]" if key.text() else "")
-        )
-
-    return Native(
-        "environ",
-        on_item=item,
-        attributes={name: shared.native(name, _getenv) for name in ("get", "pop", "setdefault")},
-    )
-
-
-def _split_path(arguments: Arguments, run: Run) -> Object:
-    subject = shared.first(arguments)
-    return ListObject([shared.path_part("dirname", subject), shared.path_part("basename", subject)])
-
-
-def _split_extension(arguments: Arguments, run: Run) -> Object:
-    subject = shared.first(arguments)
-    return ListObject([shared.path_part("root", subject), shared.path_part("extension", subject)])
-
-
-def _path_functions() -> dict[str, shared.Plain | Object]:
-    return {
-        "join": lambda arguments, run: shared.join_path(arguments.positional),
-        "basename": lambda arguments, run: shared.path_part("basename", shared.first(arguments)),
-        "dirname": lambda arguments, run: shared.path_part("dirname", shared.first(arguments)),
-        "split": _split_path,
-        "splitext": _split_extension,
-        "normpath": shared.same,
-        "abspath": shared.same,
-    }
-
-
-def _path(arguments: Arguments, run: Run) -> Object:
-    return shared.PathText(
-        shared.join_path(arguments.positional).value(),
-        frozenset().union(*(needs_of(part) for part in arguments.positional))
-        if arguments.positional
-        else frozenset(),
-    )
-
-
-def _sleep(arguments: Arguments, run: Run) -> Object:
-    run.request("sleep", "", "", {"seconds": shared.first(arguments)})
-    return nothing()
-
-
-def _default_dict(arguments: Arguments, run: Run) -> Object:
-    made = RecordObject()
-    factory = arguments.get("default_factory", 0)
-    if factory is not None and constant(factory) is MISSING:
-        made.on_missing = lambda run: run.invoke(factory)
-    for other in arguments.positional[1:]:
-        made.update(other, run)
-    return made
-
-
-def _closing(arguments: Arguments, run: Run) -> Object:
-    return shared.first(arguments)
-
-
-def _context_method(manager: Object, name: str, run: Run) -> Object | None:
-    m = machine(run)
-    return shared.special(m, manager, f"__{name}__") or shared.special(m, manager, f"__a{name}__")
-
-
-def _exit_stack(arguments: Arguments, run: Run) -> Object:
-    """`contextlib.ExitStack()`: what is called back is called at its end, the last one first."""
-    later: list[Callable[[], Object]] = []
-
-    def called_back(arguments: Arguments, run: Run) -> Object:
-        if arguments.positional:
-            function, *rest = arguments.positional
-            later.append(
-                lambda: run.join(
-                    machine(run).call(function, Arguments(rest, dict(arguments.named)))
-                )
-            )
-        return shared.first(arguments)
-
-    def pushed(arguments: Arguments, run: Run) -> Object:
-        leaving = _context_method(shared.first(arguments), "exit", run)
-        if leaving is None:
-            return shared.first(arguments)
-        return called_back(Arguments([leaving, nothing(), nothing(), nothing()], {}), run)
-
-    def entered(arguments: Arguments, run: Run) -> Object:
-        manager = shared.first(arguments)
-        enter = _context_method(manager, "enter", run)
-        found = manager if enter is None else run.join(run.invoke(enter, []))
-        pushed(arguments, run)
-        return found
-
-    def left(arguments: Arguments, run: Run) -> Object:
-        pending, later[:] = later[::-1], []
-        for action in pending:
-            action()
-        return nothing()
-
-    made = Native("ExitStack")
-    members = {"callback": called_back, "push": pushed, "enter_context": entered, "close": left}
-    awaited = {
-        "push_async_callback": called_back,
-        "push_async_exit": pushed,
-        "enter_async_context": entered,
-        "aclose": left,
-    }
-    made.attributes = {
-        **{name: shared.native(name, behaviour) for name, behaviour in (members | awaited).items()},
-        **{
-            name: shared.native(name, lambda arguments, run: made)
-            for name in ("__enter__", "__aenter__")
-        },
-        **{name: shared.native(name, left) for name in ("__exit__", "__aexit__")},
-    }
-    return made
-
-
-def _chain(arguments: Arguments, run: Run) -> Object:
-    elements: list[Object] = []
-    partial = False
-    for argument in arguments.positional:
-        more, unknown = run.elements(argument)
-        elements += more
-        partial = partial or unknown
-    return ListObject(elements, partial)
-
-
-def _substituted(arguments: Arguments, run: Run) -> Object:
-    return derived("re.sub", *arguments.positional)
-
-
-@functools.cache
-def module(name: str) -> Object | None:
-    """A module of the standard library."""
-    make = _MODULES.get(name)
-    return make() if make is not None else concurrency.python_module(name)
-
-
-_MODULES: Mapping[str, Callable[[], Object]] = {
-    "json": lambda: shared.namespace(
-        "json",
-        {
-            "loads": lambda arguments, run: shared.decode_json(shared.first(arguments)),
-            "load": lambda arguments, run: shared.decode_json(shared.first(arguments)),
-            "dumps": lambda arguments, run: shared.encode_json(shared.first(arguments)),
-        },
-    ),
-    "os": lambda: shared.namespace(
-        "os",
-        {
-            "environ": _environ(),
-            "getenv": _getenv,
-            "path": shared.namespace("os.path", _path_functions()),
-            "_exit": _exit,
-        },
-    ),
-    "os.path": lambda: shared.namespace("os.path", _path_functions()),
-    "posixpath": lambda: shared.namespace("posixpath", _path_functions()),
-    "ntpath": lambda: shared.namespace("ntpath", {}),
-    "pathlib": lambda: shared.namespace(
-        "pathlib", {"Path": _path, "PurePath": _path, "PurePosixPath": _path, "PosixPath": _path}
-    ),
-    "urllib.parse": lambda: shared.namespace(
-        "urllib.parse",
-        {
-            "unquote_plus": shared.same,
-            "unquote": shared.same,
-            "quote": shared.pure("quote"),
-            "quote_plus": shared.pure("quote_plus"),
-            "urljoin": shared.pure("urljoin"),
-        },
-    ),
-    "base64": lambda: shared.namespace(
-        "base64",
-        {
-            **dict.fromkeys(
-                ("b64decode", "urlsafe_b64decode", "standard_b64decode", "decodebytes"), shared.same
-            ),
-            **dict.fromkeys(("b64encode", "urlsafe_b64encode", "standard_b64encode"), shared.same),
-        },
-    ),
-    "gzip": lambda: shared.namespace("gzip", {"decompress": shared.same, "compress": shared.same}),
-    "zlib": lambda: shared.namespace("zlib", {"decompress": shared.same, "compress": shared.same}),
-    "io": lambda: shared.namespace(
-        "io", {"BytesIO": shared.same, "StringIO": shared.same, "TextIOWrapper": shared.same}
-    ),
-    "copy": lambda: shared.namespace(
-        "copy",
-        {
-            "copy": lambda arguments, run: shared.copied(shared.first(arguments), run),
-            "deepcopy": lambda arguments, run: shared.copied(shared.first(arguments), run),
-        },
-    ),
-    "sys": lambda: shared.namespace("sys", {"exit": _exit, "path": Object("sys.path")}),
-    "time": lambda: shared.namespace("time", {"sleep": _sleep}),
-    "functools": lambda: shared.namespace(
-        "functools",
-        {
-            "wraps": lambda arguments, run: shared.Keeps("wraps"),
-            "lru_cache": _memoised,
-            "cache": _memoised,
-            "cached_property": shared.Keeps("cached_property"),
-            "partial": _partial,
-            "reduce": _reduce,
-        },
-    ),
-    "cachetools": lambda: shared.namespace(
-        "cachetools", {"cached": _memoised, "cachedmethod": _memoised}
-    ),
-    "itertools": lambda: shared.namespace(
-        "itertools",
-        {
-            "count": _range,
-            "repeat": _range,
-            "chain": _chain,
-            "islice": lambda arguments, run: _ordered(arguments, run),
-        },
-    ),
-    "collections": lambda: shared.namespace(
-        "collections", {"defaultdict": _default_dict, "OrderedDict": _dict, "deque": _list}
-    ),
-    "contextlib": lambda: shared.namespace(
-        "contextlib",
-        {
-            "contextmanager": _context_manager,
-            "asynccontextmanager": _context_manager,
-            "closing": _closing,
-            "ExitStack": _exit_stack,
-            "AsyncExitStack": _exit_stack,
-            "suppress": lambda arguments, run: Object("suppress"),
-            "nullcontext": lambda arguments, run: (
-                shared.first(arguments) if arguments.positional else nothing()
-            ),
-        },
-    ),
-    "dataclasses": lambda: shared.namespace(
-        "dataclasses",
-        {
-            "dataclass": lambda arguments, run: (
-                shared.first(arguments) if arguments.positional else shared.Keeps("dataclass")
-            ),
-            "asdict": lambda arguments, run: _as_dict(shared.first(arguments)),
-            "replace": shared.same,
-            "field": lambda arguments, run: _field(arguments, run),
-        },
-    ),
-    "enum": lambda: Object("enum"),
-    "re": lambda: shared.namespace("re", {"sub": _substituted, "escape": shared.pure("re.escape")}),
-    "uuid": lambda: Object("uuid"),
-}
-
-
-def _as_dict(subject: Object) -> Object:
-    return RecordObject(dict(subject.attributes)) if isinstance(subject, Instance) else subject
-
-
-def _field(arguments: Arguments, run: Run) -> Object:
-    factory = arguments.get("default_factory")
-    if factory is not None:
-        return run.invoke(factory)
-    return arguments.get("default") or Object()
-
-
-__all__ = ["METHODS", "NativeClass", "concatenate", "global_name", "module", "own_attribute"]
+    return global_names().get(name)
