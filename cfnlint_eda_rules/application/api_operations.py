@@ -26,8 +26,8 @@ from cfnlint_eda_rules.template.references import (
     Conditions,
     External,
     Parts,
-    Path,
     References,
+    TemplatePath,
     Token,
 )
 
@@ -41,7 +41,7 @@ _ANY = "ANY"
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """One operation that reaches a function.
 
     `api`        logical id of the API, listener or user pool (SAM's implicit APIs by the id SAM
@@ -66,7 +66,7 @@ class Operation:
     method: str
     path: str
     catch_all: bool
-    place: Path
+    place: TemplatePath
     conditions: Conditions = ALWAYS
     front_door: bool = False
 
@@ -83,14 +83,14 @@ def operations(
     references: References,
     functions: Functions,
     template_file: str | None,
-) -> Mapping[str, tuple[Operation, ...]]:
+) -> Mapping[str, tuple[ApiOperation, ...]]:
     """Return the operations of each function that has any, by logical id, in template order.
 
     API descriptions in files beside the template (`DefinitionUri`, `AWS::Include`) are read when
     `template_file` says where that is. Operations whose conditions exclude each other along the way
     are left out, as are integrations that reach no function (`MOCK`, `HTTP_PROXY`).
     """
-    found: dict[str, list[Operation]] = {}
+    found: dict[str, list[ApiOperation]] = {}
     reader = _Reader(template, references, functions, template_file)
     for function, operation in reader.read():
         if operation not in (known := found.setdefault(function, [])):
@@ -98,7 +98,7 @@ def operations(
     return {function: _with_roots(known) for function, known in found.items()}
 
 
-def _with_roots(known: Sequence[Operation]) -> tuple[Operation, ...]:
+def _with_roots(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
     """`ANY` on the root is part of the catch-all when a greedy path of the same API leads to the
     same function.
     """
@@ -115,8 +115,8 @@ def _with_roots(known: Sequence[Operation]) -> tuple[Operation, ...]:
 
 
 def distinct(
-    known: Sequence[Operation], compatible: Callable[[Conditions], bool] | None = None
-) -> tuple[Operation, ...]:
+    known: Sequence[ApiOperation], compatible: Callable[[Conditions], bool] | None = None
+) -> tuple[ApiOperation, ...]:
     """Return the operations that count: the most that can exist together, each once.
 
     The same method and path on two APIs is one operation, `ANY` takes in the methods of its path,
@@ -126,7 +126,7 @@ def distinct(
     holds = compatible or _not_opposite
     named = [operation for operation in known if not operation.front_door]
     scenarios = list(dict.fromkeys(operation.conditions for operation in named))[:32]
-    best: tuple[Operation, ...] = ()
+    best: tuple[ApiOperation, ...] = ()
     for seed in scenarios:
         together = seed
         for other in scenarios:
@@ -144,25 +144,25 @@ def _not_opposite(conditions: Conditions) -> bool:
     return not any((name, not value) in conditions for name, value in conditions)
 
 
-def _merged(known: Sequence[Operation]) -> tuple[Operation, ...]:
-    by_path: dict[tuple[str, str], dict[str, Operation]] = {}
+def _merged(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
+    by_path: dict[tuple[str, str], dict[str, ApiOperation]] = {}
     for operation in known:
         # Two APIs may name one path variable differently.
         family = operation.kind if operation.method else operation.style
         path = _VARIABLE.sub("{}", operation.path).rstrip("/")
         by_path.setdefault((family, path), {}).setdefault(operation.method, operation)
-    merged: list[Operation] = []
+    merged: list[ApiOperation] = []
     for methods in by_path.values():
         merged.extend([methods[_ANY]] if _ANY in methods else methods.values())
     return tuple(merged)
 
 
-def catch_alls(known: Sequence[Operation]) -> tuple[Operation, ...]:
+def catch_alls(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
     """Return the operations that are an API's route for any path."""
     return tuple(operation for operation in known if operation.catch_all)
 
 
-def fronts(known: Sequence[Operation]) -> tuple[Operation, ...]:
+def fronts(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
     """Return the operations that can put a whole web application in front: Function URLs, load
     balancers and catch-all routes.
     """
@@ -222,7 +222,7 @@ def web_adapter(function: LambdaFunction, in_image: bool, references: References
 
 
 def _members(
-    value: Any, path: Path, conditions: Conditions = ALWAYS
+    value: Any, path: TemplatePath, conditions: Conditions = ALWAYS
 ) -> Iterator[tuple[str, Found]]:
     """The entries of a mapping with their keys, on each side of every `Fn::If` around the mapping
     or an entry.
@@ -279,7 +279,7 @@ class _Description:
     integration, and whether events add none.
     """
 
-    reached: list[tuple[str, Operation]]
+    reached: list[tuple[str, ApiOperation]]
     integrated: set[tuple[str, str]]
     complete: bool
 
@@ -306,7 +306,7 @@ class _Reader:
         self._catalogue: Mapping[str, Any] = load("routes")
         self._tree: dict[str, list[tuple[str, Conditions]]] = {}
 
-    def read(self) -> Iterator[tuple[str, Operation]]:
+    def read(self) -> Iterator[tuple[str, ApiOperation]]:
         """Every operation with the function it reaches."""
         for logical_id, resource in self._resources.items():
             kind = resource["Type"]
@@ -321,7 +321,7 @@ class _Reader:
 
     # -- what a place says -------------------------------------------------------------------------
 
-    def _properties(self, logical_id: str) -> tuple[Mapping[str, Any], Path]:
+    def _properties(self, logical_id: str) -> tuple[Mapping[str, Any], TemplatePath]:
         return _mapping(self._resources[logical_id].get("Properties")), (
             "Resources",
             logical_id,
@@ -329,14 +329,14 @@ class _Reader:
         )
 
     def _find(
-        self, location: Any, node: Any, path: Path, conditions: Conditions
+        self, location: Any, node: Any, path: TemplatePath, conditions: Conditions
     ) -> Iterator[Found]:
         for expression in _locations(location):
             for found in find(expression, node, path):
                 yield Found(found.value, found.path, conditions | found.conditions)
 
     def _texts(
-        self, location: Any, node: Any, path: Path, conditions: Conditions
+        self, location: Any, node: Any, path: TemplatePath, conditions: Conditions
     ) -> list[tuple[str, Conditions]]:
         """The texts at a location, what is only known at deployment shown by name."""
         return [
@@ -382,9 +382,9 @@ class _Reader:
         api: str | External,
         method: str,
         path: str,
-        place: Path,
+        place: TemplatePath,
         conditions: Conditions,
-    ) -> Iterator[tuple[str, Operation]]:
+    ) -> Iterator[tuple[str, ApiOperation]]:
         """The operation for each function it reaches, where its conditions can all hold."""
         style = row["style"]
         greedy = _GREEDY.search(path) is not None and method != "OPTIONS"
@@ -395,7 +395,7 @@ class _Reader:
             if self._references.compatible(together):
                 yield (
                     function,
-                    Operation(
+                    ApiOperation(
                         api,
                         row["kind"],
                         style,
@@ -511,7 +511,7 @@ class _Reader:
 
     # -- resources that declare operations ---------------------------------------------------------
 
-    def _resource(self, logical_id: str, row: Row) -> Iterator[tuple[str, Operation]]:
+    def _resource(self, logical_id: str, row: Row) -> Iterator[tuple[str, ApiOperation]]:
         properties, place = self._properties(logical_id)
         if not properties or not self._allowed(row.get("only", {}), properties):
             return
@@ -549,12 +549,12 @@ class _Reader:
         self,
         row: Row,
         node: Any,
-        place: Path,
+        place: TemplatePath,
         api: str | External,
         method: str,
         path: str,
         conditions: Conditions,
-    ) -> Iterator[tuple[str, Operation]]:
+    ) -> Iterator[tuple[str, ApiOperation]]:
         for found in self._find(row["next"], node, place, conditions):
             reached = self._reach(found.value, api, found.conditions, row.get("prefix", ""))
             yield from self._emit(row, reached, api, method, path, place, conditions)
@@ -564,7 +564,7 @@ class _Reader:
         row: Row,
         api: str | External,
         properties: Mapping[str, Any],
-        place: Path,
+        place: TemplatePath,
         conditions: Conditions,
     ) -> Iterator[tuple[str, str, Conditions]]:
         """Method, path and conditions of the operations a resource declares."""
@@ -607,7 +607,7 @@ class _Reader:
                 )
 
     def _matched(
-        self, row: Row, properties: Mapping[str, Any], place: Path, conditions: Conditions
+        self, row: Row, properties: Mapping[str, Any], place: TemplatePath, conditions: Conditions
     ) -> Iterator[tuple[str, str, Conditions]]:
         """Method and path of a listener rule: one for each value of its path conditions, or of its
         host conditions when it has no path.
@@ -745,7 +745,7 @@ class _Reader:
         api: str,
         row: Row,
         found: Found,
-        outside: Path | None = None,
+        outside: TemplatePath | None = None,
     ) -> bool:
         """Add the operations of an OpenAPI document; whether it could be read.
 
@@ -784,8 +784,8 @@ class _Reader:
         integration: Found,
         method: str,
         path: str,
-        place: Path,
-    ) -> Iterator[tuple[str, Operation]]:
+        place: TemplatePath,
+    ) -> Iterator[tuple[str, ApiOperation]]:
         node = _mapping(integration.value)
         if isinstance(pointer := node.get("$ref"), str) and pointer.startswith("#/"):
             target: Any = root
@@ -798,7 +798,9 @@ class _Reader:
         reached = self._reach(node.get("uri"), api, integration.conditions)
         yield from self._emit(row, reached, api, method, path, place, integration.conditions)
 
-    def _including(self, value: Any, path: Path, outside: Path | None) -> tuple[Any, Path | None]:
+    def _including(
+        self, value: Any, path: TemplatePath, outside: TemplatePath | None
+    ) -> tuple[Any, TemplatePath | None]:
         """The value with what `AWS::Include` puts in it, and the place to blame for what is not in
         the template.
         """
@@ -813,7 +815,7 @@ class _Reader:
 
     # -- AWS::Serverless::* ------------------------------------------------------------------------
 
-    def _function(self, logical_id: str) -> Iterator[tuple[str, Operation]]:
+    def _function(self, logical_id: str) -> Iterator[tuple[str, ApiOperation]]:
         properties, place = self._properties(logical_id)
         own = self._references.resource_conditions(logical_id)
         url = self._catalogue["function"]["url"]
@@ -841,8 +843,8 @@ class _Reader:
                 yield from self._event(logical_id, row, settings, event.path)
 
     def _event(
-        self, function: str, row: Row, settings: Found, place: Path
-    ) -> Iterator[tuple[str, Operation]]:
+        self, function: str, row: Row, settings: Found, place: TemplatePath
+    ) -> Iterator[tuple[str, ApiOperation]]:
         node = _mapping(settings.value)
         api = self._api(function, row, node)
         paths = self._texts(row["path"], node, place, settings.conditions)
@@ -870,7 +872,7 @@ class _Reader:
                         row, reached, api, method, _path(path), place, conditions | also
                     )
 
-    def _graphql(self, logical_id: str) -> Iterator[tuple[str, Operation]]:
+    def _graphql(self, logical_id: str) -> Iterator[tuple[str, ApiOperation]]:
         """Resolvers of an `AWS::Serverless::GraphQLApi`: a pipeline of its own functions over its
         own data sources.
         """

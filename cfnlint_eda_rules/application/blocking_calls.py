@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.effects import Activity, at, operation_of, texts
+from cfnlint_eda_rules.application.deployment import Deployment
+from cfnlint_eda_rules.application.effects import Effect, Effects, operation_of
 from cfnlint_eda_rules.application.filters import differ
 from cfnlint_eda_rules.application.functions import LambdaFunction
+from cfnlint_eda_rules.application.handler_values import texts
+from cfnlint_eda_rules.application.naming import label
+from cfnlint_eda_rules.application.requests import at
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import Operation, tells_progress
 from cfnlint_eda_rules.handlers.facts import Call, exclusive
@@ -23,7 +26,7 @@ from cfnlint_eda_rules.handlers.symbolic_values import EventField, Literal, Unkn
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.references import External, Parts
 
-Target: TypeAlias = tuple[str, str, Value | None]
+CallTarget: TypeAlias = tuple[str, str, Value | None]
 """(service, resource, subject): the resource is its logical id or text, "" when it is not known;
 the subject what else is said of it.
 """
@@ -34,19 +37,19 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BlockingCall:
     """One call as a step. `kind` "write", "read" or "wait"; `targets` those it can go to; `says`
     names it, with its place.
     """
 
     call: Call
     kind: str
-    targets: frozenset[Target]
+    targets: frozenset[CallTarget]
     says: str
     operation: Operation | None = None
-    activities: tuple[Activity, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
-    def elsewhere(self, other: Step) -> bool:
+    def elsewhere(self, other: BlockingCall) -> bool:
         """Whether the two surely go to different targets: another service, or another known
         resource of the same.
         """
@@ -60,59 +63,61 @@ class Step:
                     return False
         return bool(self.targets and other.targets)
 
-    def follows(self, other: Step) -> bool:
+    def follows(self, other: BlockingCall) -> bool:
         """Whether some normal path makes the other call, waits for it, and then this one."""
         return other.call.id in self.call.preceded_by and not exclusive(self.call, other.call)
 
 
-def steps(application: Application, function_id: str) -> tuple[Step, ...]:
+def blocking_calls(effects: Effects, function_id: str) -> tuple[BlockingCall, ...]:
     """The steps of a function's normal paths, in source order; () without readable source."""
     return tuple(
         step
-        for step in _all(application, function_id)
+        for step in _all(effects, function_id)
         if step.call.blocking and not step.call.in_error_handler
     )
 
 
-def compensations(application: Application, function_id: str) -> tuple[Step, ...]:
+def compensations(effects: Effects, function_id: str) -> tuple[BlockingCall, ...]:
     """The side effects a function has only in its error handlers."""
     return tuple(
         step
-        for step in _all(application, function_id)
+        for step in _all(effects, function_id)
         if step.call.in_error_handler and step.kind == "write"
     )
 
 
-def _all(application: Application, function_id: str) -> Iterator[Step]:
-    source = application.source(function_id)
-    function = application.functions[function_id]
-    by_call: dict[int, list[Activity]] = {}
-    for activity in application.activities.of(function_id):
-        if activity.call is not None:
-            by_call.setdefault(activity.call.id, []).append(activity)
+def _all(effects: Effects, function_id: str) -> Iterator[BlockingCall]:
+    source = effects.sources.of(function_id)
+    function = effects.deployment.functions[function_id]
+    by_call: dict[int, list[Effect]] = {}
+    for effect in effects.of(function_id):
+        if effect.call is not None:
+            by_call.setdefault(effect.call.id, []).append(effect)
     for call in source.calls if source is not None else ():
         if not call.at_start and not call.durable:
-            yield from _step(application, function, call, tuple(by_call.get(call.id, ())))
+            yield from _step(effects.deployment, function, call, tuple(by_call.get(call.id, ())))
 
 
 def _step(
-    application: Application, function: LambdaFunction, call: Call, activities: tuple[Activity, ...]
-) -> Iterator[Step]:
+    deployment: Deployment, function: LambdaFunction, call: Call, effects: tuple[Effect, ...]
+) -> Iterator[BlockingCall]:
     match call.kind:
         case "sleep":
-            yield Step(call, "wait", frozenset(), f"a sleep at `{call.place}`")
+            yield BlockingCall(call, "wait", frozenset(), f"a sleep at `{call.place}`")
         case "waiter":
-            yield Step(call, "wait", frozenset(), f"the waiter {call.operation} at `{call.place}`")
+            yield BlockingCall(
+                call, "wait", frozenset(), f"the waiter {call.operation} at `{call.place}`"
+            )
         case "http" if _answers_the_stack(call.arguments.get("url")):
             return
         case "http":
-            host = _host(application, function, call)
+            host = _host(deployment, function, call)
             kind = "read" if call.operation in _SAFE_METHODS else "write"
             says = (
                 f"HTTP {call.operation or 'request'}{f' to {host}' if host else ''} at "
                 f"`{call.place}`"
             )
-            yield Step(
+            yield BlockingCall(
                 call,
                 "wait" if call.polls and kind == "read" else kind,
                 frozenset({("http", host, None)}),
@@ -132,10 +137,10 @@ def _step(
             targets = frozenset(
                 (
                     call.service,
-                    application.label(activity.target) if activity.target is not None else "",
-                    activity.subject,
+                    label(effect.target) if effect.target is not None else "",
+                    effect.subject,
                 )
-                for activity in activities
+                for effect in effects
             )
             named = sorted(resource for _, resource, _ in targets if resource)
             # Where the target is only what the thing worked on leads to, it is not what the call is
@@ -143,9 +148,9 @@ def _step(
             on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
             says = f"{known.service}:{known.name}{on} at `{call.place}`"
             if kind == "read" and call.polls:
-                yield Step(call, "wait", targets, f"polling by {says}", known, activities)
+                yield BlockingCall(call, "wait", targets, f"polling by {says}", known, effects)
             else:
-                yield Step(call, kind, targets, says, known, activities)
+                yield BlockingCall(call, kind, targets, says, known, effects)
 
 
 def _answers_the_stack(url: Value | None) -> bool:
@@ -155,11 +160,11 @@ def _answers_the_stack(url: Value | None) -> bool:
     )
 
 
-def _host(application: Application, function: LambdaFunction, call: Call) -> str:
+def _host(deployment: Deployment, function: LambdaFunction, call: Call) -> str:
     """The host an HTTP request goes to, or the expression its URL begins with; "" when not
     known.
     """
-    found = texts(application, function, call.arguments.get("url", Unknown()))
+    found = texts(deployment, function, call.arguments.get("url", Unknown()))
     return _host_of(found[0][0]) if len(found) == 1 else ""
 
 
@@ -178,14 +183,14 @@ def _host_of(parts: Parts) -> str:
 # --------------------------------------------------------------------------------------------------
 
 
-def writes_in_a_row(found: tuple[Step, ...], least: int = 2) -> tuple[Step, ...]:
+def writes_in_a_row(found: tuple[BlockingCall, ...], least: int = 2) -> tuple[BlockingCall, ...]:
     """The first run of at least so many side effects that go to different targets one after the
     other on one path; () when there is none.
     """
     return _run(found, "write", lambda before, after: True, least)
 
 
-def reads_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
+def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
     """The first run of reads of different targets, one after the other, none of which needs an
     earlier one's result.
 
@@ -193,7 +198,7 @@ def reads_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
     """
     writes = [step for step in found if step.kind == "write"]
 
-    def free(before: Step, after: Step) -> bool:
+    def free(before: BlockingCall, after: BlockingCall) -> bool:
         if before.call.id in after.call.needs | after.call.decided_by:
             return False
         return not any(
@@ -205,8 +210,11 @@ def reads_in_a_row(found: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _run(
-    found: tuple[Step, ...], kind: str, free: Callable[[Step, Step], bool], least: int = 2
-) -> tuple[Step, ...]:
+    found: tuple[BlockingCall, ...],
+    kind: str,
+    free: Callable[[BlockingCall, BlockingCall], bool],
+    least: int = 2,
+) -> tuple[BlockingCall, ...]:
     chosen = [step for step in found if step.kind == kind]
     for index, first in enumerate(chosen):
         run = [first]
@@ -221,7 +229,7 @@ def _run(
     return ()
 
 
-def waits(found: tuple[Step, ...]) -> tuple[Step, ...]:
+def waits(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
     """The steps that sleep, poll or use a waiter. A sleep is for something outside when the
     function has called something outside before.
     """
@@ -233,7 +241,7 @@ def waits(found: tuple[Step, ...]) -> tuple[Step, ...]:
     )
 
 
-def awaited_job(found: tuple[Step, ...]) -> tuple[Step, Step] | None:
+def awaited_job(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, BlockingCall] | None:
     """(start, wait): a job or execution the function starts and then waits for itself; None when
     there is none.
     """
@@ -247,8 +255,8 @@ def awaited_job(found: tuple[Step, ...]) -> tuple[Step, Step] | None:
 
 
 def continued_job(
-    application: Application, function_id: str, found: tuple[Step, ...]
-) -> tuple[Step, Step] | None:
+    effects: Effects, function_id: str, found: tuple[BlockingCall, ...]
+) -> tuple[BlockingCall, BlockingCall] | None:
     """(job, continuation): the function re-invokes itself or re-sends to its own event source to
     look after a job again.
 
@@ -256,12 +264,14 @@ def continued_job(
     results is no job.
     """
     sources = {
-        link.source for link in application.upstream(function_id) if link.target == function_id
+        link.source
+        for link in effects.deployment.upstream(function_id)
+        if link.target == function_id
     }
     for step in found:
         again = [
             a
-            for a in step.activities
+            for a in step.effects
             if step.kind == "write" and (a.target == function_id or a.target in sources)
         ]
         for job in found if again else ():
@@ -278,46 +288,42 @@ def continued_job(
     return None
 
 
-def _delayed(activity: Activity) -> bool:
+def _delayed(effect: Effect) -> bool:
     """Whether what is sent comes back only after a while, as for looking again later."""
-    delay = activity.operation.emits.content.get("delay") if activity.operation.emits else None
-    return any(value != Literal(0) for value in at(activity.request, delay)) if delay else False
+    delay = effect.operation.emits.content.get("delay") if effect.operation.emits else None
+    return any(value != Literal(0) for value in at(effect.request, delay)) if delay else False
 
 
 def workflow(
-    application: Application, function_id: str, found: tuple[Step, ...]
-) -> tuple[Step, ...]:
+    effects: Effects, function_id: str, found: tuple[BlockingCall, ...]
+) -> tuple[BlockingCall, ...]:
     """Three or more side effects on different targets on one path, one of them compensated or
     decided by an earlier one's result; or ().
     """
     run = writes_in_a_row(found, least=3)
     ids = {step.call.id for step in run}
     decided = any(step.call.decided_by & ids for step in found if step.kind == "write")
-    return run if run and (decided or compensations(application, function_id)) else ()
+    return run if run and (decided or compensations(effects, function_id)) else ()
 
 
-def repeated(found: tuple[Step, ...]) -> tuple[Step, ...]:
+def repeated(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
     """The side effects made once per pass of a loop."""
     return tuple(step for step in found if step.kind == "write" and step.call.in_loop)
 
 
-def granted_services(application: Application, function_id: str) -> tuple[str, ...]:
+def granted_services(effects: Effects, function_id: str) -> tuple[str, ...]:
     """What a function without readable source may write to, when that is two or more different
     services; else ().
     """
-    if application.source(function_id) is not None:
+    if effects.sources.of(function_id) is not None:
         return ()
     places: dict[str, str] = {}
     # What a grant names says more than a grant on everything of the same service.
-    for activity in sorted(
-        application.activities.of(function_id), key=lambda activity: activity.target is None
-    ):
-        service = activity.operation.service
-        if activity.operation.effect in SIDE_EFFECTS:
+    for effect in sorted(effects.of(function_id), key=lambda effect: effect.target is None):
+        service = effect.operation.service
+        if effect.operation.effect in SIDE_EFFECTS:
             places.setdefault(
                 service,
-                application.label(activity.target)
-                if activity.target is not None
-                else f"anything of {service}",
+                label(effect.target) if effect.target is not None else f"anything of {service}",
             )
     return tuple(places.values()) if len(places) > 1 else ()

@@ -1,7 +1,7 @@
 """What each function does to the world: its calls with their targets resolved in the template, or,
 without source, what its grants allow.
 
-One `Activity` is one operation on one target by one function, with the evidence it rests on
+One `Effect` is one operation on one target by one function, with the evidence it rests on
 (strongest first): "code" (the source makes the call), "granted" (a statement names the action and
 the resource), "broad" (a wildcard or bundle covers it). Readable source replaces grants; a call
 whose target the source does not tell falls back to the grants for that operation.
@@ -10,21 +10,20 @@ whose target the source does not tell falls back to the grants for that operatio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.application.aliases import follow
+from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.functions import LambdaFunction
+from cfnlint_eda_rules.application.handler_values import NO_CONDITIONS, filled_in, resolved
 from cfnlint_eda_rules.application.messages import NO_FIELDS_KNOWN
 from cfnlint_eda_rules.application.permissions import Grant
+from cfnlint_eda_rules.application.requests import at, plain
+from cfnlint_eda_rules.application.sources import Sources
 from cfnlint_eda_rules.catalogue.operations import Operation, Target, emitting_actions, operation
 from cfnlint_eda_rules.handlers.facts import Call
 from cfnlint_eda_rules.handlers.symbolic_values import (
-    ContextField,
-    Environment,
-    EventField,
-    Items,
     Literal,
     OneOf,
     Record,
@@ -34,20 +33,14 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     alternatives,
 )
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.jsonpath import Step, compile
-from cfnlint_eda_rules.template.references import Conditions, External, Parts, Reference, Token
+from cfnlint_eda_rules.template.references import Conditions, External, Token
 
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.application.application import Application
-
-NO_CONDITIONS: Conditions = frozenset()
-_MOST_TEXTS = 16
 # Unicode's private use area: signs that stand for the parts of a text.
 _PRIVATE = 0xE000
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
+class Effect:
     """One operation on one target.
 
     `target`   the resource's logical id, the external thing, or None when neither source nor grants
@@ -73,15 +66,15 @@ class Activity:
     conditions: Conditions = NO_CONDITIONS
 
 
-def waits(activity: Activity) -> bool:
+def waits(effect: Effect) -> bool:
     """Whether the caller waits for the function or execution it calls; without source, what the API
     does by default.
     """
-    rule = activity.operation.waits
+    rule = effect.operation.waits
     if rule is None:
         return False
     given = (
-        [option for value in at(activity.request, rule.parameter) for option in alternatives(value)]
+        [option for value in at(effect.request, rule.parameter) for option in alternatives(value)]
         if rule.parameter
         else []
     )
@@ -115,58 +108,19 @@ def _opening(statement: Value) -> str | None:
     return None
 
 
-def at(value: Value, path: str) -> tuple[Value, ...]:
-    """The values at a JSONPath of the catalogue inside a request: `$.Entries[*].Source`;
-    `$.RequestItems.*~` gives the keys.
-    """
-    keys = path.endswith(".*~")
-    location = path.removesuffix(".*~")
-    found: list[Value] = [value]
-    for step in compile(f"${location}" if location.startswith(".") else location):
-        found = [
-            inner
-            for outer in found
-            for option in alternatives(outer)
-            for inner in _step(option, step)
-        ]
-    if keys:
-        return tuple(
-            Literal(name)
-            for outer in found
-            if isinstance(outer, Record)
-            for name, _ in outer.entries
-        )
-    return tuple(found)
+class Effects:
+    """The effects of an application's functions, worked out on demand and kept."""
 
+    def __init__(self, deployment: Deployment, sources: Sources) -> None:
+        self.deployment = deployment
+        self.sources = sources
+        self._of: dict[str, tuple[Effect, ...]] = {}
 
-def _step(value: Value, step: Step) -> Iterator[Value]:
-    match value:
-        case Record(entries) if step == "*":
-            yield from (inner for _, inner in entries)
-        case Record() if isinstance(step, tuple):
-            yield from (inner for name in step if (inner := value.get(name)) is not None)
-        case Items(items) if step in ("*", "[*]"):
-            yield from items
-        case _ if step == "[*]" and not isinstance(value, EventField):
-            yield value
-        case Items(items) if isinstance(step, int):
-            yield from items[step : step + 1]
-        case EventField(path):
-            yield EventField((*path, step[0] if isinstance(step, tuple) else "*"))
-
-
-class Activities:
-    """The activities of an application's functions, worked out on demand and kept."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._of: dict[str, tuple[Activity, ...]] = {}
-
-    def of(self, function_id: str) -> tuple[Activity, ...]:
+    def of(self, function_id: str) -> tuple[Effect, ...]:
         """What the function does, calls in source order, or what its grants let it do to others."""
         if function_id not in self._of:
-            function = self._application.functions[function_id]
-            source = self._application.source(function_id)
+            function = self.deployment.functions[function_id]
+            source = self.sources.of(function_id)
             found = (
                 self._granted(function)
                 if source is None
@@ -177,8 +131,8 @@ class Activities:
 
     # ----------------------------------------------------------------------------------------------
 
-    def by_call(self, function: LambdaFunction, call: Call) -> Iterator[Activity]:
-        """The activities of one SDK call; a batch has one for each entry. HTTP requests and waits
+    def by_call(self, function: LambdaFunction, call: Call) -> Iterator[Effect]:
+        """The effects of one SDK call; a batch has one for each entry. HTTP requests and waits
         are none.
         """
         if call.kind != "sdk":
@@ -187,7 +141,7 @@ class Activities:
         request = Record(tuple(call.arguments.items()), partial=True)
         because = f"`{known.action}` in `{call.place}`"
         if known.target is None:
-            yield Activity(function.logical_id, known, None, "code", because, call, request)
+            yield Effect(function.logical_id, known, None, "code", because, call, request)
             return
         each = known.emits.each if known.emits else ""
         entries = (at(request, each) or (request,)) if each else (request,)
@@ -204,7 +158,7 @@ class Activities:
             for target in targets or (Unknown(),):
                 for resource, conditions in self._resolved(function, target, known):
                     named = subject or (target if resource is None else None)
-                    yield Activity(
+                    yield Effect(
                         function.logical_id,
                         known,
                         resource,
@@ -220,18 +174,18 @@ class Activities:
         self, function: LambdaFunction, target: Value, known: Operation
     ) -> Iterator[tuple[str | External | None, Conditions]]:
         assert known.target is not None
-        application = self._application
+        deployment = self.deployment
         if known.target.within:
             target = _within(target, known.target.within)
         found: list[tuple[str | External, Conditions]] = []
         if known.target.named:
             found = [
                 (place, NO_CONDITIONS)
-                for place in _named(application, function, target, known.target)
+                for place in _named(deployment, function, target, known.target)
             ]
         else:
-            for reference in application.resolve_value(function, target, *known.target.types):
-                found += follow(reference, application.resources, application.references)
+            for reference in resolved(deployment, function, target, *known.target.types):
+                found += follow(reference, deployment.resources, deployment.references)
         if not found:
             grants = self._grants(function, known)
             found = [
@@ -243,10 +197,10 @@ class Activities:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _granted(self, function: LambdaFunction) -> Iterator[Activity]:
+    def _granted(self, function: LambdaFunction) -> Iterator[Effect]:
         seen = set()
         for action, rows in emitting_actions().items():
-            for grant in self._application.permissions.grants(function.logical_id, action):
+            for grant in self.deployment.permissions.grants(function.logical_id, action):
                 for row in (row for row in rows if row.action == action):
                     target = (
                         _of_grant(grant, row.target)
@@ -268,7 +222,7 @@ class Activities:
                     )
                     if identity not in seen:
                         seen.add(identity)
-                        yield Activity(
+                        yield Effect(
                             function.logical_id,
                             row,
                             target,
@@ -280,7 +234,7 @@ class Activities:
 
     def _grants(self, function: LambdaFunction, known: Operation) -> Iterator[Grant]:
         for action in known.actions:
-            yield from self._application.permissions.grants(function.logical_id, action)
+            yield from self.deployment.permissions.grants(function.logical_id, action)
 
 
 def _of_grant(grant: Grant, target: Target) -> str | External | None:
@@ -296,29 +250,19 @@ def _of_grant(grant: Grant, target: Target) -> str | External | None:
 
 
 def _named(
-    application: Application, function: LambdaFunction, target: Value, known: Target
+    deployment: Deployment, function: LambdaFunction, target: Value, known: Target
 ) -> list[External]:
     """The places outside of the template that a text names; `*` stands for a stretch that only the
     running function knows.
     """
     names = [
         text
-        for option in alternatives(filled_in(application, function, target, {}))
+        for option in alternatives(filled_in(deployment, function, target, {}))
         if (text := plain(option)).strip("*")
     ]
     return list(
         dict.fromkeys(External(shape.format(name)) for name in names for shape in known.named)
     )
-
-
-def plain(value: Value) -> str:
-    """A text with `*` for each stretch that is not known."""
-    match value:
-        case Literal(str() | int() as known) if not isinstance(known, bool):
-            return str(known)
-        case Text(parts):
-            return "".join(plain(part) for part in parts)
-    return "*"
 
 
 def _within(value: Value, pattern: str) -> Value:
@@ -367,135 +311,3 @@ def _granted_key(grant: Grant) -> Value | None:
             if piece:
                 parts.append(Literal(piece))
     return Text(tuple(parts))
-
-
-# ----------------------------------------------------------------------------------------- handler
-
-
-def texts(
-    application: Application, function: LambdaFunction, value: Value
-) -> tuple[tuple[Parts, Conditions], ...]:
-    """The texts a handler's value can be once the function's environment variables are filled in;
-    () when the source does not tell.
-    """
-    match value:
-        case Literal(str() as known) if (
-            known.startswith("${") and known[2:-1] in function.environment and known.endswith("}")
-        ):
-            return texts(application, function, Environment(known[2:-1]))
-        case Literal(str() as known) if "${" in known:
-            found = application.references.alternatives({"Fn::Sub": known})
-            return tuple((option.parts, option.conditions) for option in found)
-        case Literal(known) if known is not None and not isinstance(known, bool):
-            return (((str(known),), NO_CONDITIONS),)
-        case Environment(name):
-            if name not in function.environment:
-                return ()
-            return tuple(
-                (option.parts, option.conditions)
-                for option in application.references.alternatives(function.environment[name])
-            )
-        case ContextField("function_name" | "invoked_function_arn"):
-            return (((Token("ref", function.logical_id),), NO_CONDITIONS),)
-        case Text(parts):
-            return _joined(texts(application, function, part) for part in parts)
-        case OneOf(options):
-            return tuple(
-                found for option in options for found in texts(application, function, option)
-            )[:_MOST_TEXTS]
-    return ()
-
-
-def _joined(
-    pieces: Iterable[tuple[tuple[Parts, Conditions], ...]],
-) -> tuple[tuple[Parts, Conditions], ...]:
-    result: list[tuple[Parts, Conditions]] = [((), NO_CONDITIONS)]
-    for options in pieces:
-        result = [
-            ((*parts, *more), held | also) for parts, held in result for more, also in options
-        ][:_MOST_TEXTS]
-    return tuple((_merged(parts), held) for parts, held in result)
-
-
-def _merged(parts: Parts) -> Parts:
-    merged: list[str | Token] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return tuple(merged)
-
-
-def filled_in(
-    application: Application,
-    function: LambdaFunction,
-    value: Value,
-    event_fields: Mapping[tuple[str, ...], Value],
-) -> Value:
-    """The value with environment variables and known event fields replaced by what the template
-    says they are, for filters to look at.
-    """
-    match value:
-        case Environment():
-            options = texts(application, function, value)
-            if len(options) == 1:
-                return _as_value(options[0][0])
-            return (
-                OneOf(tuple(_as_value(parts) for parts, _ in options))
-                if options
-                else Unknown(f"environment:{value.name}")
-            )
-        case EventField(path):
-            return event_fields.get(path[-3:], value)
-        case Text(parts):
-            filled: list[Value] = []
-            for part in parts:
-                inner = filled_in(application, function, part, event_fields)
-                filled.extend(inner.parts if isinstance(inner, Text) else (inner,))
-            return Text(tuple(filled))
-        case Record(entries, partial):
-            return Record(
-                tuple(
-                    (name, filled_in(application, function, inner, event_fields))
-                    for name, inner in entries
-                ),
-                partial,
-            )
-        case Items(items, partial):
-            return Items(
-                tuple(filled_in(application, function, item, event_fields) for item in items),
-                partial,
-            )
-        case OneOf(options):
-            return OneOf(
-                tuple(filled_in(application, function, option, event_fields) for option in options)
-            )
-    return value
-
-
-def _as_value(parts: Parts) -> Value:
-    if len(parts) == 1:
-        return value_of_part(parts[0])
-    return Text(tuple(value_of_part(part) for part in parts))
-
-
-def value_of_part(part: str | Token) -> Value:
-    """A part of a symbolic text as a value: two mentions of one resource are equal, two resources
-    differ.
-    """
-    if isinstance(part, str):
-        return Literal(part)
-    return Unknown(
-        f"resource:{part.name}" if part.kind in {"ref", "attribute"} else f"{part.kind}:{part.name}"
-    )
-
-
-def reference_of(
-    application: Application, function: LambdaFunction, value: Value, *types: str
-) -> tuple[Reference, ...]:
-    """The resources a handler's value means."""
-    return tuple(
-        application.references.match(parts, *types, conditions=conditions)
-        for parts, conditions in texts(application, function, value)
-    )

@@ -1,18 +1,21 @@
-"""The message an activity puts where it goes, as far as the call's arguments tell: what filters on
+"""The message an effect puts where it goes, as far as the call's arguments tell: what filters on
 the way will look at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from cfnlint_eda_rules.application.effects import Activity, at, filled_in, plain
+from cfnlint_eda_rules.application.deployment import Deployment
+from cfnlint_eda_rules.application.effects import Effect
 from cfnlint_eda_rules.application.functions import LambdaFunction
+from cfnlint_eda_rules.application.handler_values import filled_in
 from cfnlint_eda_rules.application.links import Link
 from cfnlint_eda_rules.application.messages import UNKNOWN_MESSAGE, Message, record, sent_event
+from cfnlint_eda_rules.application.requests import at, plain
 from cfnlint_eda_rules.application.workflows import at_run_time
-from cfnlint_eda_rules.catalogue.operations import Emission, operation
+from cfnlint_eda_rules.catalogue.operations import Emits, operation
 from cfnlint_eda_rules.handlers.symbolic_values import (
     Items,
     Literal,
@@ -24,9 +27,6 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     alternatives,
 )
 from cfnlint_eda_rules.template.references import intrinsic
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.application.application import Application
 
 Part: TypeAlias = Callable[[str], Value | None]
 """Gives a named part of an emitting call's request (catalogue/operations), or None where the
@@ -42,65 +42,65 @@ _SERVICE_DELETES = Record(
 _TYPE_KEYS = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 
 
-def of_activity(
-    application: Application,
+def of_effect(
+    deployment: Deployment,
     function: LambdaFunction,
-    activity: Activity,
+    effect: Effect,
     event_fields: Mapping[tuple[str, ...], Value],
 ) -> tuple[Message, ...]:
-    """The messages of an emitting activity, in the form of the resource it goes to: one for each
+    """The messages of an emitting effect, in the format of the resource it goes to: one for each
     thing that happens, which may be none.
     """
-    emits = activity.operation.emits
+    emits = effect.operation.emits
     assert emits is not None
-    form = application.form(activity.target) or application.form_of_types(
-        activity.operation.target.types if activity.operation.target else ()
+    format = deployment.message_format(effect.target) or deployment.format_of_types(
+        effect.operation.target.types if effect.operation.target else ()
     )
-    if activity.call is None and form == "eventbridge":
+    if effect.call is None and format == "eventbridge":
         return (sent_event(Unknown(), Unknown(), Unknown()),)
-    happenings = _happenings(application, activity, emits)
-    if activity.call is None:
+    happenings = _happenings(deployment, effect, emits)
+    if effect.call is None:
         return tuple(
-            Message(form, events=events, key=activity.key, bucket=str(activity.target))
+            Message(format, events=events, key=effect.key, bucket=str(effect.target))
             for events in happenings
         )
-    if emits_nothing(activity):
+    if emits_nothing(effect):
         return ()
 
     def part(name: str) -> Value | None:
         path = emits.content.get(name) if name != "key" else emits.key or emits.content.get(name)
-        found = at(activity.request, path) if path else ()
+        found = at(effect.request, path) if path else ()
         if not found:
             return None
         return filled_in(
-            application, function, found[0] if len(found) == 1 else OneOf(found), event_fields
+            deployment, function, found[0] if len(found) == 1 else OneOf(found), event_fields
         )
 
     return tuple(
         message
         for events in happenings
-        for message in _messages(application, activity.target, form, events, part, emits)
+        for message in _messages(deployment, effect.target, format, events, part, emits)
     )
 
 
-def emits_nothing(activity: Activity) -> bool:
+def emits_nothing(effect: Effect) -> bool:
     """Whether the call's own parameters keep it from doing anything (a dry run)."""
-    emits = activity.operation.emits
+    emits = effect.operation.emits
     return emits is None or any(
-        _is_any_of(at(activity.request, parameter), values)
+        _is_any_of(at(effect.request, parameter), values)
         for parameter, values in emits.unless.items()
     )
 
 
-def of_task(application: Application, link: Link) -> tuple[Message, ...]:
+def of_task(deployment: Deployment, link: Link) -> tuple[Message, ...]:
     """The messages of a state machine's task, as far as its arguments in the definition tell."""
     known = operation(link.service, link.operation) if link.operation else None
     if known is None or known.emits is None:
         return (UNKNOWN_MESSAGE,)
-    emits, request, form = (
+    emits, request, format = (
         known.emits,
-        _argument(application, link.content),
-        application.form(link.target),
+        _argument(deployment, link.content),
+        deployment.message_format(link.target),
     )
 
     def part(name: str) -> Value | None:
@@ -108,16 +108,16 @@ def of_task(application: Application, link: Link) -> tuple[Message, ...]:
         found = at(request, path) if path else ()
         return (found[0] if len(found) == 1 else OneOf(found)) if found else None
 
-    activity = Activity("", known, link.target, "configured", "", request=request)
-    happenings = _happenings(application, activity, emits)
+    effect = Effect("", known, link.target, "configured", "", request=request)
+    happenings = _happenings(deployment, effect, emits)
     return tuple(
         message
         for events in happenings
-        for message in _messages(application, link.target, form, events, part, emits)
+        for message in _messages(deployment, link.target, format, events, part, emits)
     )
 
 
-def _argument(application: Application, value: Any, depth: int = 0) -> Value:
+def _argument(deployment: Deployment, value: Any, depth: int = 0) -> Value:
     """A task's argument as a value; what the machine works out when it runs is unknown."""
     if depth > _DEPTH or at_run_time(value):
         return Unknown()
@@ -127,50 +127,50 @@ def _argument(application: Application, value: Any, depth: int = 0) -> Value:
             tuple(
                 (
                     name.removesuffix(".$"),
-                    Unknown() if name.endswith(".$") else _argument(application, inner, depth + 1),
+                    Unknown() if name.endswith(".$") else _argument(deployment, inner, depth + 1),
                 )
                 for name, inner in entries
             )
         )
     if isinstance(value, list):
-        return Items(tuple(_argument(application, inner, depth + 1) for inner in value))
-    return application.leaf(value)
+        return Items(tuple(_argument(deployment, inner, depth + 1) for inner in value))
+    return deployment.leaf(value)
 
 
 def _messages(
-    application: Application,
+    deployment: Deployment,
     target: Any,
-    form: str,
+    format: str,
     events: tuple[str, ...],
     part: Part,
-    emits: Emission,
+    emits: Emits,
 ) -> Iterator[Message]:
-    match form:
+    match format:
         case "s3":
             yield Message(
-                form, events=events, key=part("key") if emits.key else None, bucket=str(target)
+                format, events=events, key=part("key") if emits.key else None, bucket=str(target)
             )
         case "eventbridge":
             yield sent_event(part("source"), part("detail-type"), part("detail"), part("resources"))
         case "sns":
             attributes = _attributes(part("attributes"), "StringValue")
             yield Message(
-                form,
+                format,
                 Record(
                     (("Message", part("message") or Unknown()), ("MessageAttributes", attributes))
                 ),
             )
         case "sqs":
             attributes = _attributes(part("attributes"), "StringValue")
-            yield Message(form, record(body=part("body"), messageAttributes=attributes))
+            yield Message(format, record(body=part("body"), messageAttributes=attributes))
         case "kinesis":
-            yield Message(form, record(data=part("data"), partitionKey=part("partitionKey")))
+            yield Message(format, record(data=part("data"), partitionKey=part("partitionKey")))
         case "dynamodb":
-            yield from _changes(application, target, events, part)
+            yield from _changes(deployment, target, events, part)
         case _:
             named = ((name, part(name)) for name in emits.content)
             yield Message(
-                form,
+                format,
                 Record(
                     tuple((name, value) for name, value in named if value is not None), partial=True
                 ),
@@ -185,19 +185,17 @@ def _is_any_of(found: tuple[Value, ...], values: list[str]) -> bool:
 
 
 def _happenings(
-    application: Application, activity: Activity, emits: Emission
+    deployment: Deployment, effect: Effect, emits: Emits
 ) -> tuple[tuple[str, ...], ...]:
     """What happens, each as the event types it may be: `A+B,C` is A, and B or C. An empty one is a
     plain message.
     """
     told = [emits.event]
-    if activity.call is not None or activity.evidence == "configured":
-        held = [event for place, event in emits.by.items() if at(activity.request, place)]
+    if effect.call is not None or effect.evidence == "configured":
+        held = [event for place, event in emits.by.items() if at(effect.request, place)]
         told = held or told
         statement = (
-            at(activity.request, activity.operation.statement.rpartition(".")[2])
-            if emits.verbs
-            else ()
+            at(effect.request, effect.operation.statement.rpartition(".")[2]) if emits.verbs else ()
         )
         words = {
             plain(value).split(maxsplit=1)[0].lower() for value in statement if plain(value).strip()
@@ -207,7 +205,7 @@ def _happenings(
         if held or words:
             told = [event for event in told if event]
     if emits.versioned:
-        told = [_removal(application, activity, emits)]
+        told = [_removal(deployment, effect, emits)]
     return tuple(
         tuple(event.strip() for event in one.split(",") if event.strip())
         for events in dict.fromkeys(told)
@@ -215,25 +213,23 @@ def _happenings(
     )
 
 
-def _removal(application: Application, activity: Activity, emits: Emission) -> str:
+def _removal(deployment: Deployment, effect: Effect, emits: Emits) -> str:
     """What a deletion is: of the object, of one version of it, or a marker in a bucket that keeps
     versions (Amazon S3 User Guide, "Deleting object versions from a versioning-enabled bucket").
     """
-    resource = (
-        application.resources.get(activity.target) if isinstance(activity.target, str) else None
-    )
-    if emits.version and at(activity.request, emits.version):
+    resource = deployment.resources.get(effect.target) if isinstance(effect.target, str) else None
+    if emits.version and at(effect.request, emits.version):
         return emits.event
     properties = resource.get("Properties", {}) if resource is not None else None
     versioning = (
         properties.get("VersioningConfiguration") if isinstance(properties, Mapping) else None
     )
-    if resource is None or (activity.call is None and versioning is not None):
+    if resource is None or (effect.call is None and versioning is not None):
         return f"{emits.event},{emits.versioned}"
     if versioning is None:
         return emits.event
     status = (
-        application.references.literal(versioning.get("Status"))
+        deployment.references.literal(versioning.get("Status"))
         if isinstance(versioning, Mapping)
         else None
     )
@@ -260,7 +256,7 @@ def _attributes(value: Value | None, name: str) -> Value:
 
 
 def _changes(
-    application: Application, table: Any, events: tuple[str, ...], part: Part
+    deployment: Deployment, table: Any, events: tuple[str, ...], part: Part
 ) -> Iterator[Message]:
     """DynamoDB stream records (DynamoDB Developer Guide, "Change data capture"): a write whose
     condition asks for an existing item modifies it, one that asks for a missing item inserts it. An
@@ -287,24 +283,24 @@ def _changes(
     yield Message(
         "dynamodb", record(eventName=None, dynamodb=record(NewImage=new_image)), events=events
     )
-    expiry = _time_to_live(application, table)
+    expiry = _time_to_live(deployment, table)
     for image in images:
         if expiry is not None and image.get(expiry) is not None:
             content = record(userIdentity=_SERVICE_DELETES, dynamodb=record(OldImage=image))
             yield Message("dynamodb", content, events=("REMOVE",))
 
 
-def _time_to_live(application: Application, table: Any) -> str | None:
+def _time_to_live(deployment: Deployment, table: Any) -> str | None:
     """The attribute that tells when an item of the table expires; None where nothing expires."""
-    resource = application.resources.get(table) if isinstance(table, str) else None
+    resource = deployment.resources.get(table) if isinstance(table, str) else None
     properties = resource.get("Properties") if resource is not None else None
     setting = properties.get("TimeToLiveSpecification") if isinstance(properties, Mapping) else None
     if (
         not isinstance(setting, Mapping)
-        or application.references.literal(setting.get("Enabled", True)) == "false"
+        or deployment.references.literal(setting.get("Enabled", True)) == "false"
     ):
         return None
-    return application.references.literal(setting.get("AttributeName"))
+    return deployment.references.literal(setting.get("AttributeName"))
 
 
 def _assignments(part: Part) -> Iterator[tuple[str, Value]]:
@@ -373,7 +369,7 @@ def written(prefix: Value | None, target: str) -> Message:
     return Message("s3", events=_WRITTEN, key=key, bucket=target)
 
 
-def piped(application: Application, link: Link) -> Message:
+def piped(deployment: Deployment, link: Link) -> Message:
     """The event that a pipe puts on a bus, as far as its target parameters tell (EventBridge Pipes
     Reference, PipeTargetEventBridgeEventBusParameters); a field can be a path into what the pipe
     carries.
@@ -381,7 +377,7 @@ def piped(application: Application, link: Link) -> Message:
 
     def field(name: str) -> Value:
         value = (
-            application.leaf(link.content.get(name))
+            deployment.leaf(link.content.get(name))
             if isinstance(link.content, Mapping) and link.content.get(name)
             else Unknown()
         )
@@ -392,12 +388,12 @@ def piped(application: Application, link: Link) -> Message:
     return sent_event(field("Source"), field("DetailType"), Unknown())
 
 
-def result_of(role: str, form: str) -> Message:
+def result_of(role: str, format: str) -> Message:
     """What a function's destination ("destination") or dead letter ("failure") gets: the invocation
     record (Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations").
     """
     outcome = "Failure" if role == "failure" else "Success"
-    match form:
+    match format:
         case "eventbridge":
             return sent_event(
                 Literal("lambda"),
@@ -405,5 +401,5 @@ def result_of(role: str, form: str) -> Message:
                 Unknown(),
             )
         case "sns":
-            return Message(form, Record((("Message", Unknown()), ("MessageAttributes", _EMPTY))))
-    return Message(form)
+            return Message(format, Record((("Message", Unknown()), ("MessageAttributes", _EMPTY))))
+    return Message(format)

@@ -17,14 +17,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import networkx as nx
 
 from cfnlint_eda_rules.application import filters
-from cfnlint_eda_rules.application.effects import Activity, value_of_part, waits
+from cfnlint_eda_rules.application.deployment import Deployment, value_of_part
+from cfnlint_eda_rules.application.effects import Effect, Effects, waits
 from cfnlint_eda_rules.application.emitted_messages import (
-    of_activity,
+    of_effect,
     of_task,
     piped,
     result_of,
@@ -32,13 +33,11 @@ from cfnlint_eda_rules.application.emitted_messages import (
 )
 from cfnlint_eda_rules.application.links import Filter, Link
 from cfnlint_eda_rules.application.messages import Message, delivered
+from cfnlint_eda_rules.application.naming import evidence_of
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, OneOf, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.references import Conditions, External
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.application.application import Application
 
 Place: TypeAlias = str | External
 
@@ -81,12 +80,12 @@ class Emission:
     evidence: str
     because: str
     conditions: Conditions = NO_CONDITIONS
-    activity: Activity | None = None
+    effect: Effect | None = None
     after_asynchronous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class RecursiveLoop:
     """One loop. `places` are the resources in order, first and last the same; `emissions` those of
     its actors, in order of travel.
 
@@ -112,15 +111,16 @@ class _Component:
 
 
 class EventFlow:
-    """The event flow of one application. `strict` admits broad grants and messages that are not
+    """The event flow of one deployment. `strict` admits broad grants and messages that are not
     known to be filtered out.
     """
 
-    def __init__(self, application: Application, strict: bool = False) -> None:
-        self._application = application
+    def __init__(self, deployment: Deployment, effects: Effects, strict: bool = False) -> None:
+        self._deployment = deployment
+        self._effects = effects
         self._strict = strict
         self._outgoing: dict[Place, list[Link]] = {}
-        for link in application.links:
+        for link in deployment.links:
             if link.role in {
                 "trigger",
                 "replication",
@@ -141,13 +141,13 @@ class EventFlow:
 
     def _is_actor(self, place: Place) -> bool:
         return isinstance(place, str) and (
-            place in self._application.functions or place in self._application.state_machines
+            place in self._deployment.functions or place in self._deployment.state_machines
         )
 
     def _build(self) -> None:
         emissions = {
             actor: tuple(self._emissions(actor))
-            for actor in (*self._application.functions, *self._application.state_machines)
+            for actor in (*self._deployment.functions, *self._deployment.state_machines)
         }
         waiting: deque[State] = deque(
             Running(actor, mode)
@@ -184,24 +184,24 @@ class EventFlow:
             return At(
                 place,
                 replace(message, name=self._declared_name(place))
-                if message.form == "s3"
+                if message.format == "s3"
                 else message,
             )
         assert isinstance(place, str)
         if isinstance(edge, Link):
             return Running(place, edge.kind in load("invocation")["synchronous"])
-        return Running(place, edge.activity is not None and waits(edge.activity))
+        return Running(place, edge.effect is not None and waits(edge.effect))
 
     def _declared_name(self, place: Place) -> Value | None:
         if isinstance(place, External):
             # A bucket of another stack is named in the template by the text it is known by.
             return (
-                self._application.leaf({"Fn::Sub": place.text.rpartition(":::")[2]})
+                self._deployment.leaf({"Fn::Sub": place.text.rpartition(":::")[2]})
                 if not place.text.startswith("{")
                 else None
             )
         parts = tuple(
-            value_of_part(part) for part in self._application.references.physical_name(place)
+            value_of_part(part) for part in self._deployment.references.physical_name(place)
         )
         return (parts[0] if len(parts) == 1 else Text(parts)) if parts else None
 
@@ -216,37 +216,37 @@ class EventFlow:
 
     def _pass(self, link: Link, message: Message) -> Message | None:
         """The message after the link, or None when it does not get through."""
-        form = self._application.form(link.target)
+        format_ = self._deployment.message_format(link.target)
         if link.accepts is not None and not self._accepts(link.accepts, message):
             return None
-        if link.role == "failure" and form == message.form:
+        if link.role == "failure" and format_ == message.format:
             return message
-        if form == "s3" and message.form == "s3":
+        if format_ == "s3" and message.format == "s3":
             return replace(message, bucket=str(link.target))
-        if form == "s3":
+        if format_ == "s3":
             return written(
-                self._application.leaf(link.prefix) if link.prefix is not None else None,
+                self._deployment.leaf(link.prefix) if link.prefix is not None else None,
                 str(link.target),
             )
-        if form == "eventbridge" and link.content is not None:
-            return piped(self._application, link)
-        return delivered(message, form, raw=link.raw) if form else message
+        if format_ == "eventbridge" and link.content is not None:
+            return piped(self._deployment, link)
+        return delivered(message, format_, raw=link.raw) if format_ else message
 
     def _accepts(self, accepts: Filter, message: Message) -> bool:
         answers = [
             filters.event_passes(accepts.events, message.events),
             filters.passes(
-                accepts.language, accepts.patterns, message, self._application.leaf, accepts.scope
+                accepts.language, accepts.patterns, message, self._deployment.leaf, accepts.scope
             ),
         ]
         answer = filters.all_of(answers)
         return self._strict if answer is None else answer
 
     def _emissions(self, actor: str) -> Iterator[tuple[Emission, Message]]:
-        application = self._application
-        function = application.functions.get(actor)
+        deployment = self._deployment
+        function = deployment.functions.get(actor)
         if function is None:
-            for link in application.links_from(actor):
+            for link in deployment.links_from(actor):
                 if link.role in {"task", "destination", "failure"}:
                     choice = link.accepts is not None and not self._strict
                     if not choice:
@@ -254,70 +254,73 @@ class EventFlow:
                             actor,
                             link.target,
                             "configured",
-                            application.wording(link),
+                            evidence_of(link),
                             link.conditions,
                         )
-                        yield from ((emission, message) for message in of_task(application, link))
+                        yield from ((emission, message) for message in of_task(deployment, link))
             return
         if not function.in_scope:
             return
         held = function.conditions
-        for link in application.links_from(actor):
+        for link in deployment.links_from(actor):
             if link.role in {"destination", "failure", "log", "enrichment"}:
                 emission = Emission(
                     actor,
                     link.target,
                     "configured",
-                    application.wording(link),
+                    evidence_of(link),
                     link.conditions | held,
                     after_asynchronous=link.role in {"destination", "failure"},
                 )
-                form = application.form(link.target)
-                on_a_bus = link.role == "enrichment" and form == "eventbridge"
-                yield emission, piped(application, link) if on_a_bus else result_of(link.role, form)
+                format_ = deployment.message_format(link.target)
+                on_a_bus = link.role == "enrichment" and format_ == "eventbridge"
+                yield (
+                    emission,
+                    piped(deployment, link) if on_a_bus else result_of(link.role, format_),
+                )
         fields = self._event_fields(actor)
         seen = set()
-        for activity in self._emitting(actor):
-            if activity.call is not None and activity.call.at_start:
+        for effect in self._emitting(actor):
+            if effect.call is not None and effect.call.at_start:
                 continue
-            assert activity.target is not None
+            assert effect.target is not None
             emission = Emission(
                 actor,
-                activity.target,
-                activity.evidence,
-                activity.because,
-                activity.conditions | held,
-                activity,
+                effect.target,
+                effect.evidence,
+                effect.because,
+                effect.conditions | held,
+                effect,
             )
-            for message in of_activity(application, function, activity, fields):
-                if (identity := (activity.target, message, emission.conditions)) not in seen:
+            for message in of_effect(deployment, function, effect, fields):
+                if (identity := (effect.target, message, emission.conditions)) not in seen:
                     seen.add(identity)
                     yield emission, message
 
-    def _emitting(self, function_id: str) -> Iterator[Activity]:
-        """The activities that put something somewhere; a grant on everything is one on each
+    def _emitting(self, function_id: str) -> Iterator[Effect]:
+        """The effects that put something somewhere; a grant on everything is one on each
         resource that something starts from.
         """
-        application = self._application
-        for activity in application.activities.of(function_id):
-            known = activity.operation
-            if known.emits is None or (activity.evidence == "broad" and not self._strict):
+        deployment = self._deployment
+        for effect in self._effects.of(function_id):
+            known = effect.operation
+            if known.emits is None or (effect.evidence == "broad" and not self._strict):
                 continue
-            if activity.target is not None:
-                yield activity
-            elif activity.call is None and known.target is not None:
-                for place in (*self._outgoing, *application.functions):
-                    if application.type_of(place) in known.target.types:
+            if effect.target is not None:
+                yield effect
+            elif effect.call is None and known.target is not None:
+                for place in (*self._outgoing, *deployment.functions):
+                    if deployment.type_of(place) in known.target.types:
                         assert isinstance(place, str)
-                        if not application.permissions.denied(function_id, known.action, place):
-                            yield replace(activity, target=place)
+                        if not deployment.permissions.denied(function_id, known.action, place):
+                            yield replace(effect, target=place)
 
     def _event_fields(self, function_id: str) -> dict[tuple[str, ...], Value]:
         """What is known of the triggering event's fields: it passed the filters in front of the
         function.
         """
         keys: list[Value] = []
-        for link in self._application.upstream(function_id):
+        for link in self._deployment.upstream(function_id):
             if link.accepts is not None and link.accepts.language == "s3" and link.accepts.patterns:
                 keys.extend(self._filtered_key(rules) for rules in link.accepts.patterns)
             elif link.kind == "bucket":
@@ -335,7 +338,7 @@ class EventFlow:
         """
         direct = [
             link.accepts
-            for link in self._application.upstream(function_id)
+            for link in self._deployment.upstream(function_id)
             if link.target == function_id and link.kind == "bus"
         ]
         patterns: list[dict[tuple[str, ...], tuple[Value, ...]]] = []
@@ -373,7 +376,7 @@ class EventFlow:
     def _filtered_key(self, rules: Any) -> Value:
         known = {"prefix": "", "suffix": ""}
         for rule in rules if isinstance(rules, list | tuple) else ():
-            value = self._application.leaf(rule.get("Value")) if isinstance(rule, dict) else None
+            value = self._deployment.leaf(rule.get("Value")) if isinstance(rule, dict) else None
             if isinstance(value, Literal) and isinstance(value.value, str):
                 known[str(rule.get("Name")).lower()] = value.value
         parts = (Literal(known["prefix"]), Unknown("event key"), Literal(known["suffix"]))
@@ -381,9 +384,9 @@ class EventFlow:
 
     # ----------------------------------------------------------------------------------------------
 
-    def loops(self) -> tuple[Loop, ...]:
+    def loops(self) -> tuple[RecursiveLoop, ...]:
         """Every loop once, in template order of the function that closes it."""
-        found: dict[tuple[Place, ...], Loop] = {}
+        found: dict[tuple[Place, ...], RecursiveLoop] = {}
         covered: set[tuple[str, Place]] = set()
         components = [
             c
@@ -396,11 +399,11 @@ class EventFlow:
             for state in component.states
             if isinstance(state, Running)
         ]
-        order = self._application.order
+        order = self._deployment.order
         for state, component in sorted(
             starts, key=lambda start: (order(start[0].actor), start[0].waited_for)
         ):
-            if state.actor not in self._application.functions:
+            if state.actor not in self._deployment.functions:
                 continue
             for following, edge in self._edges(state):
                 if following not in component.states or (state.actor, edge.target) in covered:
@@ -433,7 +436,7 @@ class EventFlow:
         """The edges of a shortest cycle from `start` over `edge`, whose conditions can hold
         together; None when there is none.
         """
-        compatible = self._application.references.compatible
+        compatible = self._deployment.references.compatible
         if not compatible(edge.conditions):
             return None
         if first == start:
@@ -460,11 +463,11 @@ class EventFlow:
                     waiting.append((following, conditions, (link, trail)))
         return None
 
-    def _loop(self, cycle: list[Emission | Link]) -> Loop:
+    def _loop(self, cycle: list[Emission | Link]) -> RecursiveLoop:
         emissions = [edge for edge in cycle if isinstance(edge, Emission)]
         functions = sorted(
-            {e.actor for e in emissions if e.actor in self._application.functions},
-            key=self._application.order,
+            {e.actor for e in emissions if e.actor in self._deployment.functions},
+            key=self._deployment.order,
         )
         begin = next(
             index
@@ -476,7 +479,7 @@ class EventFlow:
         if len(places) > 2:
             places = [places[-2], *places[:-1]]
         trigger = cycle[-1] if isinstance(cycle[-1], Link) else None
-        return Loop(
+        return RecursiveLoop(
             tuple(places),
             tuple(functions),
             tuple(e for e in cycle if isinstance(e, Emission)),
@@ -484,13 +487,13 @@ class EventFlow:
         )
 
 
-def undetected(application: Application, loop: Loop) -> tuple[Place, ...]:
+def undetected(deployment: Deployment, loop: RecursiveLoop) -> tuple[Place, ...]:
     """The places of a loop that Lambda's own recursive loop detection does not follow; () when it
     would stop the loop.
     """
     detected = load("loop_detection")["detected"]
     return tuple(
-        dict.fromkeys(place for place in loop.places if application.type_of(place) not in detected)
+        dict.fromkeys(place for place in loop.places if deployment.type_of(place) not in detected)
     )
 
 
@@ -546,13 +549,3 @@ _MATCHES: Mapping[str, Callable[[str, str], bool]] = {"iot": topic_matches, "mai
 """Kinds of places outside of the template that links describe by a pattern: does a description mean
 this name?
 """
-
-
-def event_source_field(path: tuple[str, ...]) -> str | None:
-    """The kind of event source whose name an event field holds ("bucket", "topic", ... or "any");
-    None for all other fields.
-    """
-    for row in load("event_fields"):
-        if path[-len(row["field"]) :] == tuple(row["field"]):
-            return str(row["kind"])
-    return None

@@ -427,7 +427,7 @@ def _criteria(pattern: Any, message: Message, read: ReadLeaf) -> Answer:
         return None
     answers: list[Answer] = []
     rest = dict(pattern)
-    if message.form == "dynamodb" and message.events and isinstance(rest.get("eventName"), list):
+    if message.format == "dynamodb" and message.events and isinstance(rest.get("eventName"), list):
         names = rest.pop("eventName")
         each = [
             any_of(_condition(Literal(event), True, condition, read) for condition in names)
@@ -441,7 +441,7 @@ def _criteria(pattern: Any, message: Message, read: ReadLeaf) -> Answer:
 
 def _policy(pattern: Any, message: Message, read: ReadLeaf, scope: str) -> Answer:
     part = "Message" if scope == "MessageBody" else "MessageAttributes"
-    if message.form != "sns":
+    if message.format != "sns":
         return None
     content = message.content.get(part)
     if content is None:

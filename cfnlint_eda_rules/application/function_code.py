@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.handlers.source.locate import Code
 from cfnlint_eda_rules.template.references import External, Token
 
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.application.application import Application
 
-
-def code_of(application: Application, function: LambdaFunction) -> Code:
+def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
     """The code of a function as the template describes it (AWS::Lambda::Function Code,
     AWS::Serverless::Function CodeUri and Metadata).
     """
-    literal = application.references.literal
+    literal = deployment.references.literal
     properties, metadata = function.properties, function.metadata
     code = properties.get("Code")
     place = properties.get("CodeUri", properties.get("ImageUri", code))
@@ -32,7 +30,7 @@ def code_of(application: Application, function: LambdaFunction) -> Code:
     return Code(
         runtime=function.runtime,
         handler=function.handler,
-        inline=_inline_text(application, inline),
+        inline=_inline_text(deployment, inline),
         location=_location(place, literal),
         s3_key=(literal(place.get("S3Key", place.get("Key"))) or "")
         if isinstance(place, Mapping)
@@ -46,16 +44,16 @@ def code_of(application: Application, function: LambdaFunction) -> Code:
         dockerfile=literal(metadata.get("Dockerfile", metadata.get("aws:asset:dockerfile-path")))
         or "",
         docker_command=(literal(command[0]) or "") if isinstance(command, list) and command else "",
-        layers=tuple(_layers(application, function)),
+        layers=tuple(_layers(deployment, function)),
         logical_id=function.logical_id.rpartition(".")[2],
     )
 
 
-def _inline_text(application: Application, value: Any) -> str | None:
+def _inline_text(deployment: Deployment, value: Any) -> str | None:
     """The inline code; what is only known at deployment stands in it as `Fn::Sub` writes it,
     `${Uploads.Arn}`.
     """
-    found = application.references.alternatives(value) if value is not None else ()
+    found = deployment.references.alternatives(value) if value is not None else ()
     if not found:
         return None
     return "".join(part if isinstance(part, str) else placeholder(part) for part in found[0].parts)
@@ -77,7 +75,7 @@ def _location(place: Any, literal: Callable[[Any], str | None]) -> str | None:
     return "" if place is None else literal(place)
 
 
-def _layers(application: Application, function: LambdaFunction) -> list[str]:
+def _layers(deployment: Deployment, function: LambdaFunction) -> list[str]:
     """The content folders of the layers declared in this template, from the root of the file system
     where another template declares one.
     """
@@ -85,12 +83,12 @@ def _layers(application: Application, function: LambdaFunction) -> list[str]:
     for reference in function.layers:
         if isinstance(reference.target, External):
             continue
-        properties = _mapping(application.resources.get(reference.target, {}).get("Properties"))
-        place = application.references.literal(
+        properties = _mapping(deployment.resources.get(reference.target, {}).get("Properties"))
+        place = deployment.references.literal(
             properties.get("ContentUri", properties.get("Content"))
         )
-        declared_in = application.file_of(reference.target)
-        if place and declared_in and declared_in != application.file_of(function.logical_id):
+        declared_in = deployment.file_of(reference.target)
+        if place and declared_in and declared_in != deployment.file_of(function.logical_id):
             place = str(Path(declared_in).absolute().parent / place)
         if place:
             found.append(place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.effects import waits
+from cfnlint_eda_rules.application.deployment import Deployment
+from cfnlint_eda_rules.application.effects import Effects, waits
 from cfnlint_eda_rules.application.emitted_messages import emits_nothing
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
@@ -28,38 +28,37 @@ class Invocation:
     conditions: Conditions
 
 
-def invocations(
-    application: Application, function_id: str, strict: bool = False
-) -> list[Invocation]:
+def invocations(effects: Effects, function_id: str, strict: bool = False) -> list[Invocation]:
     """What a function invokes, first mention first; broad grants only when `strict`. Dry runs are
     none.
     """
     found: dict[tuple[str | External | None, bool], Invocation] = {}
-    for activity in application.activities.of(function_id):
-        if activity.operation.effect != "invoke" or (activity.evidence == "broad" and not strict):
+    deployment = effects.deployment
+    for effect in effects.of(function_id):
+        if effect.operation.effect != "invoke" or (effect.evidence == "broad" and not strict):
             continue
-        if activity.call is not None and activity.call.at_start:
+        if effect.call is not None and effect.call.at_start:
             continue
-        if emits_nothing(activity):
+        if emits_nothing(effect):
             continue
-        callee = _callee(application, activity.target)
-        held = activity.conditions | application.functions[function_id].conditions
-        if isinstance(callee, str) and callee in application.functions:
-            held |= application.functions[callee].conditions
-        if not application.references.compatible(held):
+        callee = _callee(deployment, effect.target)
+        held = effect.conditions | deployment.functions[function_id].conditions
+        if isinstance(callee, str) and callee in deployment.functions:
+            held |= deployment.functions[callee].conditions
+        if not deployment.references.compatible(held):
             continue
-        granted = activity.call is None
+        granted = effect.call is None
         # A durable function's grant is the one its checkpointed `context.invoke` needs, which does
         # not run while it waits.
-        checkpointed = granted and application.functions[function_id].durable
+        checkpointed = granted and deployment.functions[function_id].durable
         synchronous = (
-            waits(activity)
+            waits(effect)
             and not checkpointed
-            and not (granted and _too_long_to_wait_for(application, callee))
+            and not (granted and _too_long_to_wait_for(deployment, callee))
         )
         found.setdefault(
             (callee, synchronous),
-            Invocation(callee, synchronous, activity.call is not None, activity.because, held),
+            Invocation(callee, synchronous, effect.call is not None, effect.because, held),
         )
     return list(found.values())
 
@@ -84,18 +83,18 @@ def together(
     return most
 
 
-def _too_long_to_wait_for(application: Application, callee: str | External | None) -> bool:
+def _too_long_to_wait_for(deployment: Deployment, callee: str | External | None) -> bool:
     """Whether a function is a durable one that may run longer than Lambda lets a caller wait: it
     has to be invoked asynchronously.
 
     https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html
     """
-    function = application.functions.get(callee) if isinstance(callee, str) else None
+    function = deployment.functions.get(callee) if isinstance(callee, str) else None
     if function is None or not function.durable:
         return False
     config = function.properties.get("DurableConfig")
     allowed = (
-        application.references.literal(config.get("ExecutionTimeout"))
+        deployment.references.literal(config.get("ExecutionTimeout"))
         if isinstance(config, Mapping)
         else None
     )
@@ -106,10 +105,10 @@ def _too_long_to_wait_for(application: Application, callee: str | External | Non
     )
 
 
-def _callee(application: Application, target: str | External | None) -> str | External | None:
+def _callee(deployment: Deployment, target: str | External | None) -> str | External | None:
     """The function behind an alias or version."""
-    if isinstance(target, str) and target not in application.functions:
-        resolved = application.functions.resolve({"Ref": target})
+    if isinstance(target, str) and target not in deployment.functions:
+        resolved = deployment.functions.resolve({"Ref": target})
         if resolved:
             return resolved[0][0]
     return target

@@ -24,9 +24,9 @@ from cfnlint_eda_rules.template.references import (
     Conditions,
     External,
     Parts,
-    Path,
     Reference,
     References,
+    TemplatePath,
     both,
     intrinsic,
     render,
@@ -100,7 +100,7 @@ class Link:
     role: str
     kind: str
     accepts: Filter | None
-    path: Path
+    path: TemplatePath
     via: str = ""
     conditions: Conditions = ALWAYS
     raw: bool = False
@@ -198,7 +198,7 @@ class _End:
 
     node: Node
     conditions: Conditions
-    path: Path | None = None
+    path: TemplatePath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +210,9 @@ class _Place:
     owner: str
     event: str
     properties: Any
-    base: Path
+    base: TemplatePath
     item: Found
-    anchor: Path | None
+    anchor: TemplatePath | None
 
     def find(self, location: Any) -> list[Found]:
         """The values at one location or several."""
@@ -339,7 +339,7 @@ class _Deliveries:
     # ----------------------------------------------------------------------------------------------
 
     def _row(
-        self, row: Row, owner: str, event: str, properties: Found, anchor: Path | None
+        self, row: Row, owner: str, event: str, properties: Found, anchor: TemplatePath | None
     ) -> Iterator[Link]:
         made = 0
         repeated = str(row.get("each", "")).endswith("[*]")
@@ -405,7 +405,7 @@ class _Deliveries:
                             )
 
     def _places(
-        self, row: Row, owner: str, event: str, properties: Found, anchor: Path | None
+        self, row: Row, owner: str, event: str, properties: Found, anchor: TemplatePath | None
     ) -> Iterator[_Place]:
         whole = _Place(owner, event, properties.value, properties.path, properties, anchor)
         if "each" not in row:
@@ -769,7 +769,10 @@ _MOST_VALUES = 50_000
 
 
 def unknown_invokers(
-    template: Any, references: References, functions: Functions, known_paths: Iterable[Path] = ()
+    template: Any,
+    references: References,
+    functions: Functions,
+    known_paths: Iterable[TemplatePath] = (),
 ) -> tuple[Link, ...]:
     """Links of role "call" and kind "unknown": resources that name a function at a place nothing is
     known of.
@@ -806,11 +809,13 @@ def unknown_invokers(
     return tuple(found)
 
 
-def _mentions(value: Any, path: Path, silent: frozenset[str]) -> Iterator[tuple[Any, Path]]:
+def _mentions(
+    value: Any, path: TemplatePath, silent: frozenset[str]
+) -> Iterator[tuple[Any, TemplatePath]]:
     """The intrinsic functions and ARNs in a value, those that could name a function, in template
     order.
     """
-    waiting: list[tuple[Any, Path]] = [(value, path)]
+    waiting: list[tuple[Any, TemplatePath]] = [(value, path)]
     seen: set[int] = set()
     for _ in range(_MOST_VALUES):
         if not waiting:

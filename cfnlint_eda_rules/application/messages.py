@@ -43,20 +43,20 @@ _ENVELOPE = ("version", "id", "time", "account", "region")
 class Message:
     """One message or change on its way.
 
-    `form`     what it looks like where it now is: "s3", "eventbridge", "sqs", "sns", "kinesis",
+    `format`     what it looks like where it now is: "s3", "eventbridge", "sqs", "sns", "kinesis",
                "dynamodb", "invocation", "log", "iot".
     `events`   the event types it may be ("s3:ObjectCreated:Put"; "INSERT", "MODIFY"); which of them
                is not known. Empty: not applicable.
     `key`      the S3 object key.
     `bucket`   the logical id (or text) of the bucket an S3 event comes from; `name` the name that
                it declares.
-    `content`  the fields a filter can look at, in the shape of `form`: the EventBridge event;
+    `content`  the fields a filter can look at, in the shape of `format`: the EventBridge event;
                `body` and `messageAttributes` of a queue's
                message; `Message` and `MessageAttributes` of a topic's; `data` of a stream's record;
                `dynamodb` of a change; `topic` of IoT.
     """
 
-    form: str
+    format: str
     content: Record = NO_FIELDS_KNOWN
     events: tuple[str, ...] = ()
     key: Value | None = None
@@ -83,10 +83,10 @@ def as_event(message: Message) -> Message:
     S3's event types, their names on EventBridge and their reasons: Amazon S3 User Guide,
     "EventBridge event message structure".
     """
-    if message.form == "eventbridge":
+    if message.format == "eventbridge":
         return message
     envelope: list[tuple[str, Value]] = [(name, ANYTHING) for name in _ENVELOPE]
-    if message.form == "s3":
+    if message.format == "s3":
         known = load("s3_events")
         kinds = {event.split(":")[1] for event in message.events if event.count(":") >= 1}
         reasons = {known["reasons"].get(event.removeprefix("s3:")) for event in message.events}
@@ -139,7 +139,7 @@ def _notification(message: Message) -> Value:
     """The JSON document a service puts in a queue's or topic's message when it delivers `message`
     there.
     """
-    if message.form == "s3":
+    if message.format == "s3":
         s3 = record(
             bucket=record(name=_bucket_name(message)), object=record(key=message.key or Unknown())
         )
@@ -182,36 +182,36 @@ def _bounded(value: Value, depth: int = _DEEPEST) -> Value:
     return value
 
 
-def delivered(message: Message, form: str, *, raw: bool = False) -> Message:
-    """The message as it looks after delivery to a resource of that form.
+def delivered(message: Message, format: str, *, raw: bool = False) -> Message:
+    """The message as it looks after delivery to a resource of that format.
 
     A topic wraps what it delivers to a queue in `Message` unless raw delivery is on (SNS Developer
     Guide, "raw message delivery").
     """
-    if form == message.form or message.form == "unknown":
-        return replace(message, form=form) if message.form == "unknown" else message
-    match form:
+    if format == message.format or message.format == "unknown":
+        return replace(message, format=format) if message.format == "unknown" else message
+    match format:
         case "eventbridge":
             return as_event(message)
-        case "sqs" if message.form == "sns":
+        case "sqs" if message.format == "sns":
             body = message.content.get("Message") or Unknown()
             attributes = message.content.get("MessageAttributes")
             if raw:
                 return replace(
-                    message, form=form, content=record(body=body, messageAttributes=attributes)
+                    message, format=format, content=record(body=body, messageAttributes=attributes)
                 )
-            return replace(message, form=form, content=record(body=_wrapped(body)))
+            return replace(message, format=format, content=record(body=_wrapped(body)))
         case "sqs":
             return replace(
-                message, form=form, content=record(body=_bounded(_notification(message)))
+                message, format=format, content=record(body=_bounded(_notification(message)))
             )
         case "sns":
             content = Record(
                 (("Message", _bounded(_notification(message))), ("MessageAttributes", Record(())))
             )
-            return replace(message, form=form, content=content)
+            return replace(message, format=format, content=content)
         case "kinesis":
             return replace(
-                message, form=form, content=record(data=_bounded(_notification(message)))
+                message, format=format, content=record(data=_bounded(_notification(message)))
             )
-    return Message(form, events=())
+    return Message(format, events=())

@@ -25,9 +25,9 @@ from cfnlint_eda_rules.template.references import (
     Conditions,
     External,
     Parts,
-    Path,
     Reference,
     References,
+    TemplatePath,
     all_of,
     both,
     family,
@@ -59,7 +59,7 @@ class Grant:
     resource: Reference | None
     scope: str
     policy: str
-    path: Path
+    path: TemplatePath
     conditions: Conditions
 
 
@@ -72,7 +72,7 @@ class _Statement:
     but_resources: bool
     conditional: bool
     policy: str
-    path: Path
+    path: TemplatePath
     conditions: Conditions
 
 
@@ -207,7 +207,7 @@ class Permissions:
         self, logical_id: str, resource: Mapping[str, Any]
     ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:
         properties = _properties(resource)
-        path: Path = ("Resources", logical_id, "Properties")
+        path: TemplatePath = ("Resources", logical_id, "Properties")
         own = self._references.resource_conditions(logical_id)
         match self._references.type(logical_id):
             case "AWS::IAM::Role":
@@ -251,11 +251,11 @@ class Permissions:
                 yield from self._connectors(logical_id, resource)
 
     def _document_of(self, policy_id: str) -> Iterator[_Statement]:
-        path: Path = ("Resources", policy_id, "Properties", "PolicyDocument")
+        path: TemplatePath = ("Resources", policy_id, "Properties", "PolicyDocument")
         properties = _properties(self._resources.get(policy_id))
         return self._document(properties.get("PolicyDocument"), path, f"policy {policy_id}")
 
-    def _managed_policy(self, value: Any, path: Path) -> Iterator[_Statement]:
+    def _managed_policy(self, value: Any, path: TemplatePath) -> Iterator[_Statement]:
         """The statements of a managed policy given by ARN, name or reference."""
         for reference in self._references.resolve(value, MANAGED_POLICY):
             if isinstance(reference.target, str):
@@ -281,7 +281,7 @@ class Permissions:
                     reference.conditions,
                 )
 
-    def _sam_policy(self, value: Any, path: Path, owner: str) -> Iterator[_Statement]:
+    def _sam_policy(self, value: Any, path: TemplatePath, owner: str) -> Iterator[_Statement]:
         """The statements of one entry of SAM's `Policies`: a name or ARN, a policy template, or a
         policy document.
         """
@@ -298,7 +298,7 @@ class Permissions:
                     )
 
     def _sam_template(
-        self, name: str, template: Mapping[str, Any], parameters: Any, path: Path
+        self, name: str, template: Mapping[str, Any], parameters: Any, path: TemplatePath
     ) -> Iterator[_Statement]:
         for place in locations.branches(parameters, path):
             given = place.value if isinstance(place.value, Mapping) else {}
@@ -318,7 +318,7 @@ class Permissions:
 
     # Policy documents
 
-    def _document(self, document: Any, path: Path, called: str) -> Iterator[_Statement]:
+    def _document(self, document: Any, path: TemplatePath, called: str) -> Iterator[_Statement]:
         for place in locations.find("Statement[*]", document, path):
             statement = self._statement(place, called)
             if statement is not None:
@@ -369,7 +369,7 @@ class Permissions:
     ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:
         own = self._references.resource_conditions(logical_id)
         if self._references.type(logical_id) == "AWS::Serverless::Connector":
-            path: Path = ("Resources", logical_id, "Properties")
+            path: TemplatePath = ("Resources", logical_id, "Properties")
             yield from self._connector(
                 _properties(resource).get("Source"), _properties(resource), path, logical_id, own
             )
@@ -390,7 +390,7 @@ class Permissions:
         self,
         source: Any,
         properties: Mapping[str, Any],
-        path: Path,
+        path: TemplatePath,
         name: str,
         conditions: Conditions,
     ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:

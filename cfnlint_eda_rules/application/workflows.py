@@ -19,8 +19,8 @@ from cfnlint_eda_rules.template.references import (
     ALWAYS,
     Conditions,
     External,
-    Path,
     References,
+    TemplatePath,
     both,
     render,
 )
@@ -36,7 +36,7 @@ _RUNTIME = re.compile(r"^\s*(?:\$|\{%|States\.)")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WorkflowTask:
     """One call a state machine makes.
 
     `target`  the logical id of what it goes to, or the external thing.
@@ -54,7 +54,7 @@ class Task:
     action: str
     content: Mapping[str, Any]
     choice: bool
-    path: Path
+    path: TemplatePath
     conditions: Conditions = ALWAYS
     emits: bool = True
     service: str = ""
@@ -71,8 +71,8 @@ def tasks(
     references: References,
     functions: Functions,
     template_file: str | None = None,
-    path: Path = (),
-) -> tuple[Task, ...]:
+    path: TemplatePath = (),
+) -> tuple[WorkflowTask, ...]:
     """The tasks of a state machine, given its Properties at template path `path`, in the order of
     the definition.
 
@@ -80,7 +80,7 @@ def tasks(
     file `DefinitionUri` names, with `DefinitionSubstitutions` filled in. What is only decided when
     the state machine runs (`FunctionName.$`) is not there.
     """
-    found: list[Task] = []
+    found: list[WorkflowTask] = []
     for definition, place, inside in _definitions(properties, references, template_file, path):
         machine = _Machine(references, functions, definition.conditions, place, inside)
         found.extend(machine.tasks(definition.value, place if inside else (), False, 0))
@@ -157,8 +157,8 @@ def _named(arguments: Mapping[str, Any], location: str) -> list[Found]:
 
 
 def _definitions(
-    properties: Any, references: References, template_file: str | None, path: Path
-) -> Iterator[tuple[Found, Path, bool]]:
+    properties: Any, references: References, template_file: str | None, path: TemplatePath
+) -> Iterator[tuple[Found, TemplatePath, bool]]:
     """(the definition as a mapping, the place to name, whether paths go on inside it)."""
     for found in find("Definition", properties, path):
         if isinstance(document := _filled(decode(found.value), properties), Mapping):
@@ -195,7 +195,7 @@ class _Machine:
         references: References,
         functions: Functions,
         conditions: Conditions,
-        place: Path,
+        place: TemplatePath,
         inside: bool,
     ) -> None:
         self._references = references
@@ -205,7 +205,9 @@ class _Machine:
         self._inside = inside
         self._budget = _MOST_STATES
 
-    def tasks(self, definition: Any, place: Path, choice: bool, depth: int) -> Iterator[Task]:
+    def tasks(
+        self, definition: Any, place: TemplatePath, choice: bool, depth: int
+    ) -> Iterator[WorkflowTask]:
         """The tasks of a definition or of a nested one (a branch, a map's processor)."""
         states = definition.get("States") if isinstance(definition, Mapping) else None
         if not isinstance(states, Mapping) or depth > _MOST_NESTED:
@@ -219,8 +221,8 @@ class _Machine:
             yield from self._state(state, where, choice or reached[name], depth)
 
     def _state(
-        self, state: Mapping[str, Any], place: Path, choice: bool, depth: int
-    ) -> Iterator[Task]:
+        self, state: Mapping[str, Any], place: TemplatePath, choice: bool, depth: int
+    ) -> Iterator[WorkflowTask]:
         match state.get("Type"):
             case "Task":
                 yield from self._task(state.get("Resource"), _arguments(state), place, choice)
@@ -237,8 +239,8 @@ class _Machine:
                         yield from self._task(step.get("Resource"), _arguments(step), place, choice)
 
     def _task(
-        self, resource: Any, arguments: Mapping[str, Any], place: Path, choice: bool
-    ) -> Iterator[Task]:
+        self, resource: Any, arguments: Mapping[str, Any], place: TemplatePath, choice: bool
+    ) -> Iterator[WorkflowTask]:
         for alternative in self._references.alternatives(resource):
             name = _MODE.sub("", render(alternative.parts))
             row = integration(name)
@@ -250,7 +252,7 @@ class _Machine:
             ):
                 together = both(held, conditions)
                 if together is not None:
-                    yield Task(
+                    yield WorkflowTask(
                         target,
                         row["action"],
                         content,
@@ -263,7 +265,9 @@ class _Machine:
         for function, conditions in self._functions.resolve(resource):
             together = both(self._conditions, conditions)
             if together is not None:
-                yield Task(function, "lambda:InvokeFunction", arguments, choice, place, together)
+                yield WorkflowTask(
+                    function, "lambda:InvokeFunction", arguments, choice, place, together
+                )
 
 
 def _arguments(state: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -47,7 +47,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Emission:
+class Emits:
     """What an operation puts where an event can start from.
 
     `event`        the event types it causes: `s3:ObjectCreated:Put`; one of `INSERT,MODIFY`; each
@@ -116,7 +116,7 @@ class Operation:
     actions: tuple[str, ...]
     effect: str
     target: Target | None = None
-    emits: Emission | None = None
+    emits: Emits | None = None
     waits: Waits | None = None
     polled_by: tuple[str, ...] = ()
     statement: str = ""
@@ -158,7 +158,7 @@ def operation(service: str, name: str) -> Operation:
             if row is None and re.search(load("services")["untargeted"], name)
             else rows.get("target"),
         ),
-        emits=None if emits is None else Emission(**emits),
+        emits=None if emits is None else Emits(**emits),
         waits=None
         if waits is None
         else Waits(waits.get("parameter", ""), tuple(waits.get("unless", ()))),

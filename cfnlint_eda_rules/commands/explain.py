@@ -36,7 +36,7 @@ def about_function(
             "Grants that count",
             (
                 f"{a.because} -> {application.label(a.target)} ({a.evidence})"
-                for a in application.activities.of(function_id)
+                for a in application.effects.of(function_id)
             ),
         )
     else:
@@ -76,9 +76,9 @@ def _invokers(application: Application, function_id: str) -> Iterator[str]:
 def _calls(application: Application, function_id: str) -> Iterator[str]:
     source = application.source(function_id)
     targets: dict[int, list[str]] = {}
-    for activity in application.activities.of(function_id):
-        if activity.call is not None and activity.operation.target is not None:
-            targets.setdefault(activity.call.id, []).append(application.label(activity.target))
+    for effect in application.effects.of(function_id):
+        if effect.call is not None and effect.operation.target is not None:
+            targets.setdefault(effect.call.id, []).append(application.label(effect.target))
     for call in source.calls if source is not None else ():
         where = f" on {', '.join(dict.fromkeys(targets[call.id]))}" if call.id in targets else ""
         notes = [

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.event_flow import Loop
+from cfnlint_eda_rules.application.event_flow import RecursiveLoop
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.references import External
 
@@ -91,15 +91,15 @@ def picture(
             api = application.label(operation.api)
             places.setdefault(api, operation.api)
             connect(operation.api, function, f"{operation.method} {operation.path}".strip())
-        for activity in application.activities.of(function):
-            shown = activity.evidence != "broad" or strict
+        for effect in application.effects.of(function):
+            shown = effect.evidence != "broad" or strict
             if (
                 shown
-                and activity.target is not None
-                and activity.operation.effect in ("write", "start", "invoke")
+                and effect.target is not None
+                and effect.operation.effect in ("write", "start", "invoke")
             ):
-                places.setdefault(application.label(activity.target), activity.target)
-                connect(function, activity.target, activity.because)
+                places.setdefault(application.label(effect.target), effect.target)
+                connect(function, effect.target, effect.because)
     for loop in application.loops(strict):
         for emission in loop.emissions:
             if not any(
@@ -109,7 +109,11 @@ def picture(
                 connect(emission.actor, emission.target, emission.because)
     nodes = (
         Node(
-            label, application.form(place) if application.form(place) else "", blamed.get(label, ())
+            label,
+            application.deployment.message_format(place)
+            if application.deployment.message_format(place)
+            else "",
+            blamed.get(label, ()),
         )
         for label, place in sorted(
             places.items(), key=lambda item: (application.order(str(item[1])), item[0])
@@ -118,7 +122,7 @@ def picture(
     return Picture(tuple(nodes), tuple(edges.values()))
 
 
-def _hops(application: Application, loop: Loop) -> list[tuple[str, str]]:
+def _hops(application: Application, loop: RecursiveLoop) -> list[tuple[str, str]]:
     labels = [application.label(place) for place in loop.places]
     return list(pairwise(labels))
 

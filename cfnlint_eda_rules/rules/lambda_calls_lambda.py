@@ -50,7 +50,7 @@ class LambdaCallsLambda(AntiPatternRule):
             stack = application.nested_in(function)
             waited_for = [
                 found
-                for found in invocations(application, function, self.strict)
+                for found in invocations(application.effects, function, self.strict)
                 if found.waits
                 and found.callee != function
                 and (not stack or self._leaves(application, stack, found))

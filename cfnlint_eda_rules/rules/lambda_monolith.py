@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from cfnlint_eda_rules.application.api_operations import (
-    Operation,
+    ApiOperation,
     catch_alls,
     distinct,
     fronts,
@@ -129,7 +129,7 @@ class LambdaMonolith(AntiPatternRule):
         ):
             yield f"runs a web server behind the Lambda Web Adapter ({adapter})"
 
-    def _some(self, counted: Sequence[Operation]) -> str:
+    def _some(self, counted: Sequence[ApiOperation]) -> str:
         names = [f"`{operation.name}`" for operation in counted]
         return (
             listed(names)
@@ -137,7 +137,7 @@ class LambdaMonolith(AntiPatternRule):
             else f"{', '.join(names[:5])} and {len(names) - 5} more"
         )
 
-    def _route(self, route: Operation) -> str:
+    def _route(self, route: ApiOperation) -> str:
         return (
             f"route `{route.name}` of {route.api}"
             if isinstance(route.api, str)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from cfnlint_eda_rules.application import blocking_calls as steps
+from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.invocations import invocations, together
 from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
@@ -67,7 +67,7 @@ class LambdaOrchestrator(AntiPatternRule):
     def _evidence(self, application: Application, function: str) -> str:
         invoked = [
             found
-            for found in invocations(application, function, self.strict)
+            for found in invocations(application.effects, function, self.strict)
             if found.callee not in (function, None)
         ]
         invoked = together(invoked, application.references.compatible)
@@ -79,12 +79,12 @@ class LambdaOrchestrator(AntiPatternRule):
                 f"{verb} {len(callees)} functions, {names}: "
                 f"{listed(found.because for found in invoked)}"
             )
-        found = steps.steps(application, function)
-        if job := steps.awaited_job(found):
+        found = blocking.blocking_calls(application.effects, function)
+        if job := blocking.awaited_job(found):
             return f"starts a job and waits for its end: {job[0].says}, then {job[1].says}"
-        if job := steps.continued_job(application, function, found):
+        if job := blocking.continued_job(application.effects, function, found):
             return f"keeps continuing itself to look after a job: {job[0].says}, then {job[1].says}"
-        if run := steps.workflow(application, function, found):
+        if run := blocking.workflow(application.effects, function, found):
             return (
                 f"hand-codes a workflow: {listed((step.says for step in run), 'then')}, with "
                 "compensation or branches on their results"

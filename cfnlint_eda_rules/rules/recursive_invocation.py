@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.event_flow import Loop, stopped_after, undetected
+from cfnlint_eda_rules.application.event_flow import RecursiveLoop, stopped_after, undetected
 from cfnlint_eda_rules.rule import AntiPatternRule, Finding, listed
 
 
@@ -67,7 +67,7 @@ class RecursiveInvocation(AntiPatternRule):
             if not self._inside_one_nested_stack(application, loop):
                 yield Finding(self._path(application, loop), self._message(application, loop))
 
-    def _inside_one_nested_stack(self, application: Application, loop: Loop) -> bool:
+    def _inside_one_nested_stack(self, application: Application, loop: RecursiveLoop) -> bool:
         """Whether another template has all of the loop: it is reported there."""
         declared = {place for place in loop.places if isinstance(place, str)}
         if loop.trigger is not None:
@@ -75,7 +75,7 @@ class RecursiveInvocation(AntiPatternRule):
         stacks = {application.nested_in(place) for place in declared}
         return len(stacks) == 1 and "" not in stacks
 
-    def _path(self, application: Application, loop: Loop) -> tuple[str | int, ...]:
+    def _path(self, application: Application, loop: RecursiveLoop) -> tuple[str | int, ...]:
         function = next(
             (name for name in loop.functions if not application.nested_in(name)), loop.functions[0]
         )
@@ -85,7 +85,7 @@ class RecursiveInvocation(AntiPatternRule):
             return loop.trigger.path
         return ("Resources", function)
 
-    def _message(self, application: Application, loop: Loop) -> str:
+    def _message(self, application: Application, loop: RecursiveLoop) -> str:
         route = " -> ".join(application.label(place) for place in loop.places)
         evidence = listed(
             f"{emission.because} ({emission.actor})"
@@ -103,8 +103,8 @@ class RecursiveInvocation(AntiPatternRule):
             "executions."
         )
 
-    def _detection(self, application: Application, loop: Loop) -> str:
-        blind = undetected(application, loop)
+    def _detection(self, application: Application, loop: RecursiveLoop) -> str:
+        blind = undetected(application.deployment, loop)
         if blind:
             kinds = {place: application.type_of(place) for place in blind}
             unseen = listed(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cfnlint_eda_rules.application import blocking_calls as steps
+from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
 
@@ -63,29 +63,29 @@ class SynchronousWaiting(AntiPatternRule):
                 yield Finding(("Resources", function), message)
 
     def _message(self, application: Application, function: str) -> str:
-        found = steps.steps(application, function)
-        if run := steps.writes_in_a_row(found):
+        found = blocking.blocking_calls(application.effects, function)
+        if run := blocking.writes_in_a_row(found):
             return (
                 f"{function} waits for one side effect after the other: "
                 f"{listed((s.says for s in run), 'then')}. {_REMEDY}"
             )
-        if waiting := steps.waits(found):
+        if waiting := blocking.waits(found):
             return (
                 f"{function} is billed while it waits: {listed(s.says for s in waiting)}. "
                 f"{_WAIT_REMEDY}"
             )
-        if run := steps.reads_in_a_row(found):
+        if run := blocking.reads_in_a_row(found):
             calls = listed((step.says for step in run), "then")
             return (
                 f"{function} waits for one read after the other although none needs another's "
                 f"result: {calls}. {_READ_REMEDY}"
             )
-        if self.strict and (repeated := steps.repeated(found)):
+        if self.strict and (repeated := blocking.repeated(found)):
             return (
                 f"{function} waits for each pass of a loop: "
                 f"{listed(s.says for s in repeated)}. {_REMEDY}"
             )
-        if self.strict and (granted := steps.granted_services(application, function)):
+        if self.strict and (granted := blocking.granted_services(application.effects, function)):
             return (
                 f"{function} may write to {listed(granted)} in one invocation (grants; no "
                 f"readable source). {_REMEDY}"

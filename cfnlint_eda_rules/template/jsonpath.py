@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import ALWAYS, Conditions, Path, both, intrinsic
+from cfnlint_eda_rules.template.references import ALWAYS, Conditions, TemplatePath, both, intrinsic
 
 MAX_DEPTH = 40
 MAX_FOUND = 5000
@@ -20,7 +20,7 @@ MAX_DECISIONS = 1000
 # One step of an expression: names, an index, "[*]" (the items of a list, or a single value) or "*"
 # (all values of a mapping or list).
 _Fields: TypeAlias = tuple[str, ...]
-Step: TypeAlias = _Fields | int | Literal["[*]", "*"]
+Selector: TypeAlias = _Fields | int | Literal["[*]", "*"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Found:
     """A value, its template path and the conditions it is there under."""
 
     value: Any
-    path: Path
+    path: TemplatePath
     conditions: Conditions = ALWAYS
 
 
@@ -40,7 +40,7 @@ def _parser() -> Any:
 
 
 @functools.cache
-def compile(expression: str) -> tuple[Step, ...]:
+def compile(expression: str) -> tuple[Selector, ...]:
     """The steps of a JSONPath of fields, indexes and wildcards; raises `ValueError` for any other
     JSONPath.
     """
@@ -58,7 +58,7 @@ def compile(expression: str) -> tuple[Step, ...]:
     return tuple(_steps(parsed))
 
 
-def _steps(node: Any) -> list[Step]:
+def _steps(node: Any) -> list[Selector]:
     match type(node).__name__:
         case "Root" | "This":
             return []
@@ -77,7 +77,7 @@ def _steps(node: Any) -> list[Step]:
     raise ValueError(f"not a location of the catalogue: {node}")
 
 
-def find(expression: str, node: Any, path: Path = ()) -> list[Found]:
+def find(expression: str, node: Any, path: TemplatePath = ()) -> list[Found]:
     """The values at a JSONPath below `node`, whose own template path is `path`, in template order.
 
     `Fn::If` is seen through at every step: both branches are found, each with its condition;
@@ -96,14 +96,14 @@ def find(expression: str, node: Any, path: Path = ()) -> list[Found]:
     return level
 
 
-def branches(value: Any, path: Path = (), conditions: Conditions = ALWAYS) -> list[Found]:
+def branches(value: Any, path: TemplatePath = (), conditions: Conditions = ALWAYS) -> list[Found]:
     """The values a value can be once `Fn::If` is decided, at most 64; `AWS::NoValue` and what is
     missing is absent.
     """
     return _branches(value, path, conditions)
 
 
-def _branches(value: Any, path: Path, conditions: Conditions) -> list[Found]:
+def _branches(value: Any, path: TemplatePath, conditions: Conditions) -> list[Found]:
     if value is None:
         return []
     if not isinstance(value, Mapping) or len(value) != 1:
@@ -115,7 +115,7 @@ def _branches(value: Any, path: Path, conditions: Conditions) -> list[Found]:
 
 def _decide(
     value: Any,
-    path: Path,
+    path: TemplatePath,
     conditions: Conditions,
     depth: int,
     found: list[Found],
@@ -137,7 +137,7 @@ def _decide(
                 found.append(Found(value, path, conditions))
 
 
-def _children(value: Any, step: Step, path: Path) -> list[tuple[Any, Path]]:
+def _children(value: Any, step: Selector, path: TemplatePath) -> list[tuple[Any, TemplatePath]]:
     match step:
         case "[*]" | "*":
             if isinstance(value, list | tuple):

@@ -20,7 +20,7 @@ from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 
 Conditions: TypeAlias = frozenset[tuple[str, bool]]
-Path: TypeAlias = tuple[str | int, ...]
+TemplatePath: TypeAlias = tuple[str | int, ...]
 
 ALWAYS: Conditions = frozenset()
 MAX_ALTERNATIVES = 16

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cfnlint_eda_rules.application.api_operations import (
-    Operation,
+    ApiOperation,
     catch_alls,
     distinct,
     fronts,
@@ -50,7 +50,7 @@ def template(resources: str, **sections: Any) -> dict[str, Any]:
 
 def read(
     resources: str, template_file: str | None = None, **sections: Any
-) -> tuple[Operation, ...]:
+) -> tuple[ApiOperation, ...]:
     decoded = template(resources, **sections)
     references = References(decoded, None)
     return operations(decoded, references, Functions(decoded, references), template_file).get(
@@ -58,7 +58,7 @@ def read(
     )
 
 
-def said(found: tuple[Operation, ...]) -> list[str]:
+def said(found: tuple[ApiOperation, ...]) -> list[str]:
     return [
         f"{operation.style} {operation.name}{' *' if operation.catch_all else ''}"
         for operation in found
@@ -396,10 +396,10 @@ def test_conditions_travel_and_exclude() -> None:
     assert len(distinct(found)) == 2
 
 
-def operation(name: str, style: str = "rest", api: str = "Api", **more: Any) -> Operation:
+def operation(name: str, style: str = "rest", api: str = "Api", **more: Any) -> ApiOperation:
     verb, _, path = name.rpartition(" ")
     kind = {"graphql": "graphql", "cognito": "identity"}.get(style, "api")
-    return Operation(
+    return ApiOperation(
         api, kind, style, verb, path, more.pop("catch_all", False), ("Resources", api), **more
     )
 
@@ -449,7 +449,7 @@ def operation(name: str, style: str = "rest", api: str = "Api", **more: Any) -> 
         ),
     ],
 )
-def test_distinct(known: list[Operation], count: int) -> None:
+def test_distinct(known: list[ApiOperation], count: int) -> None:
     assert len(distinct(known)) == count
 
 

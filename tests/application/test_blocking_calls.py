@@ -8,8 +8,9 @@ import pytest
 from cfnlint.decode.cfn_yaml import loads
 from cfnlint.template import Template
 
-from cfnlint_eda_rules.application import blocking_calls as steps
+from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.application.effects import Effects
 from cfnlint_eda_rules.application.invocations import invocations
 
 TEMPLATE = """
@@ -43,14 +44,14 @@ ITEM = 'table.put_item(Item={"id": "1"})'
 SEND = 'sqs.send_message(QueueUrl=os.environ["QUEUE"], MessageBody="x")'
 
 
-def application(body: str) -> Application:
+def effects(body: str) -> Effects:
     code = HEAD + indent(dedent(body).strip(), "    ")
     template = loads(TEMPLATE + indent(code, " " * 10))
     cfn = Template(None, template)
-    return Application(cfn.template, None, cfn.conditions)
+    return Application(cfn.template, None, cfn.conditions).effects
 
 
-def said(found: tuple[steps.Step, ...]) -> list[str]:
+def said(found: tuple[blocking.BlockingCall, ...]) -> list[str]:
     return [step.says.partition(" at ")[0] for step in found]
 
 
@@ -90,7 +91,7 @@ def said(found: tuple[steps.Step, ...]) -> list[str]:
     ],
 )
 def test_writes_in_a_row(body: str, run: list[str]) -> None:
-    assert said(steps.writes_in_a_row(steps.steps(application(body), "Worker"))) == run
+    assert said(blocking.writes_in_a_row(blocking.blocking_calls(effects(body), "Worker"))) == run
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_writes_in_a_row(body: str, run: list[str]) -> None:
     ],
 )
 def test_reads_in_a_row(body: str, run: list[str]) -> None:
-    assert said(steps.reads_in_a_row(steps.steps(application(body), "Worker"))) == run
+    assert said(blocking.reads_in_a_row(blocking.blocking_calls(effects(body), "Worker"))) == run
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_reads_in_a_row(body: str, run: list[str]) -> None:
 def test_waits(body: str, waits: list[str]) -> None:
     assert [
         said.replace("an ObjectExists", "a ObjectExists")
-        for said in said(steps.waits(steps.steps(application(body), "Worker")))
+        for said in said(blocking.waits(blocking.blocking_calls(effects(body), "Worker")))
     ] == waits
 
 
@@ -144,12 +145,18 @@ LATER = 'sqs.send_message(QueueUrl=os.environ["QUEUE"], MessageBody="x", DelaySe
 
 
 def test_a_job_that_is_waited_for() -> None:
-    found = steps.steps(application(f"{START}\ntime.sleep(5)"), "Worker")
-    job = steps.awaited_job(found)
+    found = blocking.blocking_calls(effects(f"{START}\ntime.sleep(5)"), "Worker")
+    job = blocking.awaited_job(found)
     assert job is not None
     assert said(job) == ["athena:StartQueryExecution on workgroup/primary", "a sleep"]
-    assert steps.awaited_job(steps.steps(application(f"{START}\nreturn job"), "Worker")) is None
-    assert steps.awaited_job(steps.steps(application(f"{PUT}\ntime.sleep(5)"), "Worker")) is None
+    assert (
+        blocking.awaited_job(blocking.blocking_calls(effects(f"{START}\nreturn job"), "Worker"))
+        is None
+    )
+    assert (
+        blocking.awaited_job(blocking.blocking_calls(effects(f"{PUT}\ntime.sleep(5)"), "Worker"))
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,9 +173,10 @@ def test_a_job_that_is_waited_for() -> None:
     ],
 )
 def test_a_job_that_is_looked_after_again_and_again(body: str, continued: bool) -> None:
-    model = application(body)
+    model = effects(body)
     assert (
-        steps.continued_job(model, "Worker", steps.steps(model, "Worker")) is not None
+        blocking.continued_job(model, "Worker", blocking.blocking_calls(model, "Worker"))
+        is not None
     ) is continued
 
 
@@ -187,8 +195,8 @@ def test_a_job_that_is_looked_after_again_and_again(body: str, continued: bool) 
     ],
 )
 def test_a_workflow_needs_compensation_or_branches(body: str, run: int) -> None:
-    model = application(body)
-    assert len(steps.workflow(model, "Worker", steps.steps(model, "Worker"))) == run
+    model = effects(body)
+    assert len(blocking.workflow(model, "Worker", blocking.blocking_calls(model, "Worker"))) == run
 
 
 @pytest.mark.parametrize(
@@ -210,7 +218,7 @@ def test_a_workflow_needs_compensation_or_branches(body: str, run: int) -> None:
 )
 def test_invocations(call: str, expected: list[tuple[str | None, bool]]) -> None:
     assert [
-        (found.callee, found.waits) for found in invocations(application(call), "Worker")
+        (found.callee, found.waits) for found in invocations(effects(call), "Worker")
     ] == expected
 
 
@@ -241,6 +249,10 @@ Resources:
 """
     cfn = Template(None, loads(worker))
     assert (
-        set(steps.granted_services(Application(cfn.template, None, cfn.conditions), "Worker"))
+        set(
+            blocking.granted_services(
+                Application(cfn.template, None, cfn.conditions).effects, "Worker"
+            )
+        )
         == services
     )

@@ -366,10 +366,10 @@ def test_what_lambda_itself_detects() -> None:
             more="Events: {Seen: {Type: EventBridgeRule, Properties: {Pattern: {account: [!Ref AWS::AccountId]}}}}",
         )
     )
-    assert [undetected(queue, loop) for loop in queue.loops()] == [()]
-    assert [[bus.label(place) for place in undetected(bus, loop)] for loop in bus.loops()] == [
-        ["the default event bus"]
-    ]
+    assert [undetected(queue.deployment, loop) for loop in queue.loops()] == [()]
+    assert [
+        [bus.label(place) for place in undetected(bus.deployment, loop)] for loop in bus.loops()
+    ] == [["the default event bus"]]
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from cfnlint_eda_rules.application.functions import Functions
-from cfnlint_eda_rules.application.workflows import Task, tasks
+from cfnlint_eda_rules.application.workflows import WorkflowTask, tasks
 from cfnlint_eda_rules.template.references import External, References
 
 INVOKE = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Fn.Arn}", "End": True}}}
 OPTIMIZED = "arn:${AWS::Partition}:states:::"
 
 
-def machine(properties: Any, template_file: str | None = None, **sections: Any) -> tuple[Task, ...]:
+def machine(
+    properties: Any, template_file: str | None = None, **sections: Any
+) -> tuple[WorkflowTask, ...]:
     document = {
         "Resources": {
             "Fn": {"Type": "AWS::Lambda::Function"},
@@ -41,7 +43,7 @@ def machine(properties: Any, template_file: str | None = None, **sections: Any) 
     )
 
 
-def short(found: tuple[Task, ...]) -> list[str]:
+def short(found: tuple[WorkflowTask, ...]) -> list[str]:
     return [
         f"{t.action} {t.target.text if isinstance(t.target, External) else t.target}{' choice' if t.choice else ''}"
         for t in found

@@ -1,0 +1,35 @@
+"""How messages name places and the evidence of links."""
+
+from __future__ import annotations
+
+import re
+
+from cfnlint_eda_rules.application.links import Link
+from cfnlint_eda_rules.template.references import External
+
+# A colon of an ARN, not of a pseudo parameter inside it.
+_COLON = re.compile(r":(?![^{}]*\})")
+_WORDINGS = {
+    "destination": "the destination of",
+    "failure": "the dead letters of",
+    "log": "the log lines of",
+    "enrichment": "the enrichment in",
+    "task": "a task of",
+}
+
+
+def label(place: str | External | None, kind: str = "resource") -> str:
+    """How a message names a place: the logical id, or what is known of the external thing;
+    `kind` is what it is when nothing is.
+    """
+    if isinstance(place, External):
+        arn = _COLON.split(place.text, 5)
+        name = arn[5] if place.text.startswith("arn:") and len(arn) == 6 else place.text
+        return "the default event bus" if name == "event-bus/default" else name
+    return place or f"a {kind} known only at run time"
+
+
+def evidence_of(link: Link) -> str:
+    """How a message names the evidence of a link."""
+    where = link.via or (link.source if isinstance(link.source, str) else "")
+    return f"{_WORDINGS.get(link.role, link.role)} {where}".strip()
