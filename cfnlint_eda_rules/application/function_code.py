@@ -8,7 +8,8 @@ from typing import Any
 
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.functions import LambdaFunction
-from cfnlint_eda_rules.handlers.source.locate import Code
+from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.template.boundary import folder_of
 from cfnlint_eda_rules.template.references import External, Token
 
 
@@ -89,7 +90,7 @@ def _layers(deployment: Deployment, function: LambdaFunction) -> list[str]:
         )
         declared_in = deployment.file_of(reference.target)
         if place and declared_in and declared_in != deployment.file_of(function.logical_id):
-            place = str(Path(declared_in).absolute().parent / place)
+            place = str(Path(folder_of(declared_in)) / place)
         if place:
             found.append(place)
     return found

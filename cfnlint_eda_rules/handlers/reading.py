@@ -8,11 +8,12 @@ import functools
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from cfnlint_eda_rules.handlers.facts import Source
-from cfnlint_eda_rules.handlers.source import locate
+from cfnlint_eda_rules.handlers.source.code import JAVASCRIPT, PYTHON, Code, Located, Modules
+from cfnlint_eda_rules.handlers.source.locate import locate
 from cfnlint_eda_rules.handlers.syntax import Module
+from cfnlint_eda_rules.template.boundary import Boundary, folder_of
 
 LOGGER = logging.getLogger(__name__)
 
@@ -22,24 +23,27 @@ _USER_AGENT = "aws-sdk-"
 
 
 def read(
-    template_file: str | None, code: locate.Code, shown_from: str | None = None
+    template_file: str | None,
+    code: Code,
+    shown_from: str | None = None,
+    boundary: Boundary | None = None,
 ) -> Source | None:
     """What the function's source does; None when there is no source that can be read, parsed and
     followed. Never raises for bad input.
 
     Its files are named relative to the folder of `template_file`, or of the template `shown_from`
-    that nests it.
+    that nests it. `boundary` is what may be read for the template and all it nests.
     """
-    found = locate.locate(template_file, code)
+    found = locate(template_file, code, boundary)
     if found is None:
         return None
     from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
     from cfnlint_eda_rules.handlers.libraries import library
 
-    located, files = found
+    located, modules = found
     if shown_from is not None:
-        located = replace(located, base=str(Path(shown_from).absolute().parent))
-    program = _Program(located, files)
+        located = replace(located, base=folder_of(shown_from))
+    program = _Program(located, modules)
     try:
         source = evaluate(program, library)
     except Exception:
@@ -57,17 +61,17 @@ def read(
 class _Program:
     """A located function as the interpreter's `Program`."""
 
-    def __init__(self, located: locate.Located, files: locate.Files) -> None:
+    def __init__(self, located: Located, modules: Modules) -> None:
         self.language = located.language
         self.entry = located.entry
         self.symbol = located.symbol
         self.bundles_sdk = False
         self._located = located
-        self._files = files
+        self._modules = modules
 
     def load(self, file: str) -> Module | None:
-        text = self._files.read(file)
-        if text is not None and self.language == locate.JAVASCRIPT and _holds_sdk(text):
+        text = self._modules.files.read(file)
+        if text is not None and self.language == JAVASCRIPT and _holds_sdk(text):
             # Without the package's name nothing tells the clients: calls would go unseen and the
             # function would be cleared of all.
             self.bundles_sdk = True
@@ -75,7 +79,7 @@ class _Program:
         return _parsed(self.language, file, text) if text is not None else None
 
     def resolve(self, importer: str, module: str) -> str | None:
-        return self._files.resolve_module(module, importer)
+        return self._modules.resolve(module, importer)
 
     def shown(self, file: str) -> str:
         return self._located.shown(file)
@@ -104,7 +108,7 @@ def _parsed(language: str, path: str, text: str) -> Module | None:
 
 
 def _parser(language: str) -> Callable[[str, str], Module]:
-    if language == locate.PYTHON:
+    if language == PYTHON:
         from cfnlint_eda_rules.handlers.languages.python import parser as python
 
         return python.parse

@@ -1,21 +1,24 @@
 """Documents beside the template: OpenAPI descriptions, state machine definitions and what
 `AWS::Include` includes, as JSON or YAML.
 
-Only files inside the template's project are read: below the nearest folder that holds `.git`, else
-below the template's own.
+Only files inside the template's project are read (`boundary`).
 """
+
+# ruff: noqa: PTH118
 
 from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-_MEGABYTE = 1024 * 1024
+from cfnlint_eda_rules.template.boundary import MEGABYTE, Boundary, folder_of, project_root
+
+MOST_DOCUMENTS = 16
 
 
 def read_document(template_file: str | None, location: str, inline: bool = False) -> Any:
@@ -23,11 +26,16 @@ def read_document(template_file: str | None, location: str, inline: bool = False
     `location` itself is the text of.
 
     CloudFormation's short forms (`!Sub`) come as their long forms. None for what is missing,
-    outside of the project, too large, or neither JSON nor YAML.
+    outside of the project, too large, or neither JSON nor YAML. It is shared by all that read it:
+    never change it.
     """
-    text = location[: _MEGABYTE + 1] if inline else _text(template_file, location)
-    if text is None or len(text) > _MEGABYTE:
-        return None
+    text = location[: MEGABYTE + 1] if inline else _text(template_file, location)
+    return None if text is None or len(text) > MEGABYTE else _parsed(text)
+
+
+@functools.lru_cache(maxsize=MOST_DOCUMENTS)
+def _parsed(text: str) -> Any:
+    """The document a text is, kept by its text: many resources may name one file."""
     try:
         # JSON is YAML too, but this is many times faster.
         return json.loads(text) if text.lstrip()[:1] == "{" else _yaml(text)
@@ -55,27 +63,14 @@ def included(
 
 
 def _text(template_file: str | None, location: str) -> str | None:
-    if not template_file or "://" in location or "\0" in location:
+    if not template_file or "://" in location:
         return None
+    path = os.path.join(folder_of(template_file), location)
+    content = Boundary(project_root(template_file)).read(path)
     try:
-        folder = Path(template_file).resolve().parent
-        path = (folder / location).resolve()
-        if (
-            not path.is_relative_to(_project(folder))
-            or not path.is_file()
-            or path.stat().st_size > _MEGABYTE
-        ):
-            return None
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError, RuntimeError):
+        return None if content is None else content.decode("utf-8-sig")
+    except UnicodeDecodeError:
         return None
-
-
-def _project(folder: Path) -> Path:
-    for ancestor in (folder, *folder.parents):
-        if (ancestor / ".git").exists():
-            return ancestor
-    return folder
 
 
 def _yaml(text: str) -> Any:

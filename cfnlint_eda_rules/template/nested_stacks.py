@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -545,7 +546,7 @@ def _location(resource: Mapping[str, Any]) -> str | None:
 
 
 def _template(parent_file: str, location: str, filename: str) -> Mapping[str, Any] | None:
-    document = read_document(parent_file, location)
+    document = copy.deepcopy(read_document(parent_file, location))
     if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
         return None
     transforms = document.get("Transform")

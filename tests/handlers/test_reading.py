@@ -9,7 +9,7 @@ import pytest
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter import evaluator as interpreter
 from cfnlint_eda_rules.handlers.reading import read
-from cfnlint_eda_rules.handlers.source.locate import Code
+from cfnlint_eda_rules.handlers.source.code import Code
 
 SIGNER = 'var algorithm = "AWS4-HMAC-SHA256";'
 AGENT = 'var agent = [["aws-sdk-js", "3.600.0"]];'

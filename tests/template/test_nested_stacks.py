@@ -411,7 +411,7 @@ def test_handlers_lie_beside_their_own_template(
     read: list[tuple[str | None, str]] = []
     monkeypatch.setattr(
         "cfnlint_eda_rules.application.sources.read",
-        lambda file, code, _: read.append((file, code.logical_id)),
+        lambda file, code, *_: read.append((file, code.logical_id)),
     )
     function = "{Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: src}}"
     model = application(

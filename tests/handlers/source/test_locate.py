@@ -9,15 +9,11 @@ from typing import Any
 
 import pytest
 
-from cfnlint_eda_rules.handlers.source import locate as module
-from cfnlint_eda_rules.handlers.source.locate import (
-    Code,
-    Files,
-    Located,
-    locate,
-    project_root,
-    web_adapter,
-)
+from cfnlint_eda_rules.handlers.source import files as module
+from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
+from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.locate import locate, web_adapter
+from cfnlint_eda_rules.template.boundary import Boundary, project_root
 
 PYTHON = "python3.13"
 NODE = "nodejs22.x"
@@ -45,12 +41,12 @@ def found(root: Path, wanted: Code, template: str = "template.yaml") -> tuple[st
     result = locate(str(root / template), wanted)
     if result is None:
         return None
-    located, files = result
-    assert files.read(located.entry) is not None
+    located, modules = result
+    assert modules.files.read(located.entry) is not None
     return os.path.relpath(located.entry, root), located.symbol
 
 
-def reader(root: Path, wanted: Code) -> tuple[Located, Files]:
+def reader(root: Path, wanted: Code) -> tuple[Located, Modules]:
     result = locate(str(root / "template.yaml"), wanted)
     assert result is not None
     return result
@@ -138,14 +134,19 @@ def test_templates_in_other_folders(
 def test_inline_code_needs_no_file(runtime: str, text: str, entry: str) -> None:
     result = locate(None, code(runtime, "index.main", inline=text))
     assert result is not None
-    located, files = result
-    assert (located.entry, located.symbol, located.shown(located.entry), files.read(entry)) == (
+    located, modules = result
+    assert (
+        located.entry,
+        located.symbol,
+        located.shown(located.entry),
+        modules.files.read(entry),
+    ) == (
         entry,
         "main",
         entry,
         text,
     )
-    assert files.resolve_module("./other", entry) is None
+    assert modules.resolve("./other", entry) is None
 
 
 # --------------------------------------------------------------------------------------------------
@@ -187,8 +188,8 @@ def test_the_templates_command_is_stronger_than_the_images(tmp_path: Path) -> No
 def test_modules_of_an_image_come_from_the_copied_folder(tmp_path: Path) -> None:
     text = 'FROM lambda/python\nCOPY lib/ ${LAMBDA_TASK_ROOT}/\nCOPY app.py .\nCMD ["app.handler"]'
     project(tmp_path, "app.py", "lib/shared.py", Dockerfile=text)
-    located, files = reader(tmp_path, code("", "", image=True, docker_context="."))
-    assert files.resolve_module("shared", located.entry) == str(tmp_path / "lib/shared.py")
+    located, modules = reader(tmp_path, code("", "", image=True, docker_context="."))
+    assert modules.resolve("shared", located.entry) == str(tmp_path / "lib/shared.py")
 
 
 @pytest.mark.parametrize(
@@ -260,17 +261,17 @@ def test_python_modules(tmp_path: Path, name: str, importer: str, expected: str 
             "src/installed-1.0.dist-info/RECORD": "installed/__init__.py,,\ninstalled-1.0.dist-info/RECORD,,"
         },
     )
-    _, files = reader(root, code(location="src", layers=("layer", "other", "gone", "../")))
-    assert files.resolve_module(name, str(root / importer)) == (expected and str(root / expected))
+    _, modules = reader(root, code(location="src", layers=("layer", "other", "gone", "../")))
+    assert modules.resolve(name, str(root / importer)) == (expected and str(root / expected))
 
 
 def test_a_folder_without_init_is_an_empty_package(tmp_path: Path) -> None:
     project(tmp_path, "src/app.py", "src/lib/store.py")
-    located, files = reader(tmp_path, code(location="src"))
-    package = files.resolve_module("lib", located.entry)
+    located, modules = reader(tmp_path, code(location="src"))
+    package = modules.resolve("lib", located.entry)
     assert package is not None
-    assert files.read(package) == ""
-    assert files.resolve_module(".store", package) == str(tmp_path / "src/lib/store.py")
+    assert modules.files.read(package) == ""
+    assert modules.resolve(".store", package) == str(tmp_path / "src/lib/store.py")
 
 
 @pytest.mark.parametrize(
@@ -319,8 +320,8 @@ def test_javascript_modules(tmp_path: Path, name: str, importer: str, expected: 
         "common/package.json": '{"main": "dist/main.js"}',
         "layer/nodejs/package.json": '{"dependencies": {"axios": "^1"}}',
     })  # fmt: skip
-    _, files = reader(root, code(NODE, location="api/src", layers=("layer",)))
-    assert files.resolve_module(name, str(root / importer)) == (expected and str(root / expected))
+    _, modules = reader(root, code(NODE, location="api/src", layers=("layer",)))
+    assert modules.resolve(name, str(root / importer)) == (expected and str(root / expected))
 
 
 def test_names_are_shown_from_the_templates_folder(tmp_path: Path) -> None:
@@ -402,7 +403,7 @@ def test_only_text_of_regular_files_is_read(tmp_path: Path) -> None:
     (root / "within.py").symlink_to(root / "small.py")
     (root / "loop.py").symlink_to(root / "loop.py")
     os.mkfifo(root / "pipe.py")
-    files = Files(project_root(str(root / "template.yaml")))
+    files = Files(Boundary(project_root(str(root / "template.yaml"))))
     readable = [path.name for path in sorted(root.iterdir()) if files.read(str(path)) is not None]
     assert readable == ["latin.py", "small.py", "within.py"]
     assert files.read(str(root / "latin.py")) == "# coding: latin-1\na = 'é'"
@@ -410,7 +411,7 @@ def test_only_text_of_regular_files_is_read(tmp_path: Path) -> None:
 
 def test_so_many_files_are_read_and_no_more(tmp_path: Path) -> None:
     project(tmp_path, *(f"m{number}.py" for number in range(module.MOST_FILES + 5)))
-    files = Files(project_root(str(tmp_path / "template.yaml")))
+    files = Files(Boundary(project_root(str(tmp_path / "template.yaml"))))
     texts = [files.read(str(tmp_path / f"m{number}.py")) for number in range(module.MOST_FILES + 5)]
     assert sum(text is not None for text in texts) == module.MOST_FILES
     assert files.read(str(tmp_path / "m0.py")) is not None
@@ -449,9 +450,9 @@ def test_hostile_dockerfiles(tmp_path: Path, text: str) -> None:
 )
 def test_hostile_packages(tmp_path: Path, text: str) -> None:
     project(tmp_path, "app.js", **{"package.json": text, "lib/package.json": text})
-    located, files = reader(tmp_path, code(NODE, location=""))
-    assert files.resolve_module("./lib", located.entry) is None
-    assert files.resolve_module("other", located.entry) is None
+    located, modules = reader(tmp_path, code(NODE, location=""))
+    assert modules.resolve("./lib", located.entry) is None
+    assert modules.resolve("other", located.entry) is None
 
 
 ALIASES = """{
@@ -485,8 +486,8 @@ def test_names_that_typescript_maps(tmp_path: Path, module: str, expected: str |
         "core/store.ts",
     )
     (tmp_path / "tsconfig.json").write_text(ALIASES)
-    located, files = reader(tmp_path, code("nodejs22.x", location="src"))
-    file = files.resolve_module(module, located.entry)
+    located, modules = reader(tmp_path, code("nodejs22.x", location="src"))
+    file = modules.resolve(module, located.entry)
     assert file == (None if expected is None else str(tmp_path / expected))
 
 
@@ -505,5 +506,5 @@ def test_names_that_typescript_maps(tmp_path: Path, module: str, expected: str |
 def test_hostile_aliases(tmp_path: Path, text: str) -> None:
     project(tmp_path, ".git/", "template.yaml", "src/app.ts")
     (tmp_path / "tsconfig.json").write_text(text)
-    located, files = reader(tmp_path, code("nodejs22.x", location="src"))
-    assert files.resolve_module("@/store", located.entry) is None
+    located, modules = reader(tmp_path, code("nodejs22.x", location="src"))
+    assert modules.resolve("@/store", located.entry) is None

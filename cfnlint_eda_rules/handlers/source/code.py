@@ -1,0 +1,100 @@
+"""What is asked and what is answered: a function's code as its template describes it, and the
+source that was found.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.records import dataclass
+
+PYTHON = "python"
+JAVASCRIPT = "javascript"
+
+EXTENSIONS = {
+    PYTHON: (".py",),
+    JAVASCRIPT: (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What the template says of where a function's code is, as literal text; "" and None where it
+    does not say or it is not literal.
+
+    `handler`       "app.handler", "src/handlers/x.main", "pkg.mod.func".
+    `inline`        ZipFile or InlineCode.
+    `location`      CodeUri or Code where it is a local path, relative to the template's folder; ""
+                    when the template names no place at all
+                    (the template's folder then, as SAM has it); None when the code lies elsewhere
+                    (a bucket) or the place is not known.
+    `entry_points`  Metadata.BuildProperties.EntryPoints.
+    `asset_path`    Metadata "aws:asset:path".
+    `s3_key`        the key of code in a bucket: the CDK names its asset folder by it.
+    `docker_context`, `dockerfile`  Metadata.DockerContext and Dockerfile (the CDK:
+                                    "aws:asset:dockerfile-path").
+    `docker_command` the first of ImageConfig.Command.
+    `layers`        the ContentUri folders of the function's layers in this template, in the
+                    function's order.
+    """
+
+    runtime: str
+    handler: str
+    inline: str | None
+    location: str | None
+    entry_points: tuple[str, ...] = ()
+    asset_path: str = ""
+    s3_key: str = ""
+    image: bool = False
+    docker_context: str = ""
+    dockerfile: str = ""
+    docker_command: str = ""
+    layers: tuple[str, ...] = ()
+    logical_id: str = ""
+
+
+class Modules(Protocol):
+    """Finds the files that a function's modules are loaded from, as its language does."""
+
+    files: Files
+
+    def resolve(self, module: str, importer: str) -> str | None:
+        """The file that `module`, as the file `importer` writes it, is loaded from; None when it is
+        no file of the function: part of the language, installed, or missing.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A function's readable source.
+
+    `language`    "python" or "javascript" (also TypeScript).
+    `entry`       the file of the handler's module, as `Files.read` takes it; inline code is
+                  "index.py" or "index.js".
+    `symbol`      the handler in it: "handler", "nested.handler".
+    `roots`       folders that absolute imports start from, in order: the code folder, then those of
+                  the layers.
+    `web_adapter` whether the image's Dockerfile copies the Lambda Web Adapter.
+    `base`        the real path of the template's folder, which file names are shown relative to; ""
+                  when there is none.
+    """
+
+    language: str
+    entry: str
+    symbol: str
+    roots: tuple[str, ...]
+    inline: str | None
+    web_adapter: bool
+    base: str
+
+    def shown(self, path: str) -> str:
+        """`path` as messages name it: relative to the template's folder, inline code by its
+        module's name.
+        """
+        return (
+            path
+            if self.inline is not None and path == self.entry
+            else os.path.relpath(path, self.base or os.sep).replace(os.sep, "/")
+        )

@@ -1,0 +1,51 @@
+"""The sources that a container image is built from."""
+
+# ruff: noqa: PTH118, PTH120
+
+from __future__ import annotations
+
+import os
+
+from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.handlers.source.dockerfile import parsed
+from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image of the project: the handler its Dockerfile starts, "" when it does not say; the
+    folders that its code may be in, the most certain first.
+    """
+
+    handler: str
+    folders: tuple[str, ...]
+    web_adapter: bool
+
+
+def image_of(files: Files, base: str, code: Code) -> Image | None:
+    """The image that a function's code is, built in the project; None when the template does not
+    say so.
+    """
+    if not code.docker_context and not code.dockerfile and not code.asset_path:
+        return None
+    context = os.path.normpath(os.path.join(base, code.docker_context or code.asset_path or "."))
+    path = _dockerfile(files, base, context, code.dockerfile or "Dockerfile")
+    text = None if path is None else files.text(path)
+    if path is None or text is None:
+        return Image("", (context,), False) if files.has_folder(context) else None
+    file = parsed(text)
+    folders = [
+        os.path.normpath(os.path.join(context, name)) for name in file.copied(files, context)
+    ]
+    folders += [context, os.path.join(context, "src"), os.path.dirname(path)]
+    return Image(
+        file.handler,
+        tuple(folder for folder in dict.fromkeys(folders) if files.has_folder(folder)),
+        file.web_adapter,
+    )
+
+
+def _dockerfile(files: Files, base: str, context: str, name: str) -> str | None:
+    paths = (os.path.normpath(os.path.join(folder, name)) for folder in (context, base))
+    return next((path for path in paths if files.holds(path)), None)

@@ -1,0 +1,154 @@
+"""The files that a JavaScript or TypeScript function's modules are loaded from."""
+
+# ruff: noqa: PTH118, PTH119, PTH120
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable
+
+from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.packages import (
+    LOCAL_DEPENDENCY,
+    Packages,
+    dependency,
+    upwards,
+)
+from cfnlint_eda_rules.handlers.source.typescript import CompilerOptions
+
+_NODE_MODULES = frozenset(
+    [
+        "assert",
+        "async_hooks",
+        "buffer",
+        "child_process",
+        "cluster",
+        "console",
+        "constants",
+        "crypto",
+        "dgram",
+        "diagnostics_channel",
+        "dns",
+        "domain",
+        "events",
+        "fs",
+        "http",
+        "http2",
+        "https",
+        "inspector",
+        "module",
+        "net",
+        "os",
+        "path",
+        "perf_hooks",
+        "process",
+        "punycode",
+        "querystring",
+        "readline",
+        "repl",
+        "stream",
+        "string_decoder",
+        "sys",
+        "timers",
+        "tls",
+        "trace_events",
+        "tty",
+        "url",
+        "util",
+        "v8",
+        "vm",
+        "wasi",
+        "worker_threads",
+        "zlib",
+    ]
+)
+
+
+class JavaScriptModules:
+    """Finds modules as Node.js and the TypeScript compiler do.
+
+    `roots` are folders that packages are sought in, the code folder first; `layers` the folders
+    that are unpacked in /opt. A module is a path or the name of a local package; installed packages
+    are no files of the function.
+    """
+
+    def __init__(self, files: Files, roots: Iterable[str] = (), layers: Iterable[str] = ()) -> None:
+        self.files = files
+        self.roots = tuple(roots)
+        self.layers = tuple(layers)
+        self._packages = Packages(files)
+        self._options = CompilerOptions(files)
+        self._modules: dict[tuple[str, str], str | None] = {}
+
+    def resolve(self, module: str, importer: str) -> str | None:
+        """The file of a module; None when it is no file of the function."""
+        folder = self.files.folder_of(importer)
+        key = (module, folder)
+        if key not in self._modules:
+            known = bool(module) and "\0" not in module
+            self._modules[key] = self._found(module, folder) if known else None
+        return self._modules[key]
+
+    def _found(self, module: str, folder: str) -> str | None:
+        if module.startswith(("./", "../")) or module in {".", ".."}:
+            path = os.path.normpath(os.path.join(folder, module))
+            return self._packages.file(path) if folder else None
+        if module.startswith("/"):
+            return self._in_function(module)
+        if ":" in module or module.partition("/")[0] in _NODE_MODULES:
+            return None
+        found = self._aliased(module, folder)
+        return self._package(module, folder) if found is None and module[0] != "#" else found
+
+    def _aliased(self, module: str, folder: str) -> str | None:
+        candidates = self._options.candidates(module, folder) if folder else []
+        return next((found for path in candidates if (found := self._packages.file(path))), None)
+
+    def _in_function(self, path: str) -> str | None:
+        """The file at an absolute path of the function's own file system: layers are unpacked in
+        /opt, its code in /var/task.
+        """
+        path = posixpath.normpath(path)
+        if path.startswith("/opt/"):
+            # A layer built from its own folder gains the runtime's folder name only in the build.
+            below = path.removeprefix("/opt/")
+            built = below.removeprefix("nodejs/")
+            candidates = [
+                os.path.join(layer, name)
+                for layer in self.layers
+                for name in dict.fromkeys((below, built))
+            ]
+        elif path.startswith("/var/task/"):
+            below = path.removeprefix("/var/task/")
+            candidates = [os.path.join(root, below) for root in self.roots[:1]]
+        else:
+            return None
+        return next((found for path in candidates if (found := self._packages.file(path))), None)
+
+    def _package(self, module: str, importer: str) -> str | None:
+        parts = module.split("/")
+        length = 2 if module.startswith("@") else 1
+        name, subpath = "/".join(parts[:length]), "/".join(parts[length:])
+        if ".." in parts or len(parts) < length:
+            return None
+        for folder in upwards(self.files, importer):
+            package = self._packages.package(folder)
+            if package.get("name") == name:
+                return self._packages.package_file(folder, subpath)
+            wanted = dependency(package, name)
+            if wanted is not None:
+                local = self._packages.local_package(folder, name, wanted)
+                return self._packages.package_file(local, subpath) if local else None
+        return self._in_roots(name, parts)
+
+    def _in_roots(self, name: str, parts: list[str]) -> str | None:
+        for root in self.roots:
+            if os.path.basename(root) == "node_modules":
+                wanted = dependency(self._packages.package(os.path.dirname(root)), name)
+                if wanted is not None and not wanted.startswith(LOCAL_DEPENDENCY):
+                    continue
+            found = self._packages.file(os.path.join(root, *parts))
+            if found is not None:
+                return found
+        return None

@@ -1,0 +1,170 @@
+"""JavaScript files and packages: what a path or a `package.json` stands for."""
+
+# ruff: noqa: PTH118, PTH120, PTH122, PTH206
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cfnlint_eda_rules.handlers.source.code import EXTENSIONS, JAVASCRIPT
+from cfnlint_eda_rules.handlers.source.files import Files
+
+LOCAL_DEPENDENCY = ("file:", "link:", "portal:", "./", "../")
+MOST_PARTS = 50
+MOST_MAINS = 20
+MOST_WORKSPACES = 200
+
+# An import in TypeScript names the file that the compiler will write.
+_WRITTEN_AS = {
+    ".js": (".ts", ".tsx", ".jsx"),
+    ".mjs": (".mts",),
+    ".cjs": (".cts",),
+    ".jsx": (".tsx",),
+}
+_BUILD_FOLDERS = frozenset(
+    {"dist", "build", ".build", "out", "lib", "bundle", ".esbuild", ".webpack"}
+)
+
+
+class Packages:
+    """The JavaScript files and packages of a project."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._packages: dict[str, dict[str, Any]] = {}
+
+    def file(self, path: str, as_package: bool = True) -> str | None:
+        """The JavaScript or TypeScript file that `path`, with or without an extension, names; a
+        folder's is its package's main file.
+        """
+        extension = os.path.splitext(path)[1]
+        if extension in EXTENSIONS[JAVASCRIPT]:
+            stem = path.removesuffix(extension)
+            for candidate in (path, *(stem + twin for twin in _WRITTEN_AS.get(extension, ()))):
+                if self._files.holds(candidate):
+                    return candidate
+        for extension in EXTENSIONS[JAVASCRIPT]:
+            if self._files.holds(path + extension):
+                return path + extension
+        if not self._files.has_folder(path):
+            return None
+        if as_package and self.package(path):
+            return self.package_file(path, "")
+        return self._index(path)
+
+    def _index(self, folder: str) -> str | None:
+        paths = (os.path.join(folder, "index" + extension) for extension in EXTENSIONS[JAVASCRIPT])
+        return next((path for path in paths if self._files.holds(path)), None)
+
+    def package(self, folder: str) -> dict[str, Any]:
+        """The `package.json` in `folder`; empty when there is none."""
+        if folder not in self._packages:
+            try:
+                found = json.loads(self._files.text(os.path.join(folder, "package.json")) or "{}")
+            except (ValueError, RecursionError):
+                found = {}
+            self._packages[folder] = found if isinstance(found, dict) else {}
+        return self._packages[folder]
+
+    def package_file(self, folder: str, subpath: str) -> str | None:
+        """The file of the package in `folder`: its main one, or the one at `subpath`; what a build
+        writes is sought in its sources.
+        """
+        package = self.package(folder)
+        mains = [
+            *strings(package.get("source")),
+            *_mains(package.get("exports")),
+            *strings(package.get("main")),
+        ]
+        for name in [subpath] if subpath else [*mains[:MOST_MAINS], "index"]:
+            for variant in sources(name.removeprefix("./").split("/")):
+                path = os.path.normpath(os.path.join(folder, *variant))
+                found = self.file(path, as_package=False)
+                if found is not None:
+                    return found
+        return self.file(os.path.join(folder, "src", subpath or "index"), as_package=False)
+
+    def local_package(self, folder: str, name: str, wanted: str) -> str | None:
+        """The folder of a dependency that lies in the project: named by its path, linked, or one of
+        a workspace.
+        """
+        if wanted.startswith(LOCAL_DEPENDENCY):
+            path = wanted.partition(":")[2] if ":" in wanted else wanted
+            local = os.path.normpath(os.path.join(folder, path))
+            return local if self._files.has_folder(local) else None
+        for ancestor in upwards(self._files, folder):
+            found = self._linked(ancestor, name) or self._in_workspace(ancestor, name)
+            if found is not None:
+                return found
+        return None
+
+    def _linked(self, folder: str, name: str) -> str | None:
+        path = os.path.join(folder, "node_modules", *name.split("/"))
+        real = self._files.boundary.real(path)
+        linked = real is not None and real != path and self._files.has_folder(path)
+        return real if linked and real and "node_modules" not in real.split(os.sep) else None
+
+    def _in_workspace(self, folder: str, name: str) -> str | None:
+        workspaces = self.package(folder).get("workspaces")
+        patterns = workspaces.get("packages") if isinstance(workspaces, dict) else workspaces
+        last = name.rpartition("/")[2]
+        for pattern in strings(patterns)[:MOST_WORKSPACES]:
+            below = re.sub(r"\*+", lambda _: last, pattern, count=1)
+            local = os.path.normpath(os.path.join(folder, below))
+            if "*" not in local and self.package(local).get("name") == name:
+                return local
+        return None
+
+
+def upwards(files: Files, folder: str) -> Iterator[str]:
+    """The folder and those above it, inside the boundary."""
+    while files.boundary.encloses(folder):
+        yield folder
+        if folder == files.boundary.root:
+            return
+        folder = os.path.dirname(folder)
+
+
+def sources(parts: list[str]) -> Iterator[list[str]]:
+    """`parts` of a path, then those of the sources that a build folder among them is made from."""
+    yield parts
+    if len(parts) > MOST_PARTS:
+        return
+    for index, part in enumerate(parts):
+        if part in _BUILD_FOLDERS:
+            yield [*parts[:index], "src", *parts[index + 1 :]]
+            yield parts[:index] + parts[index + 1 :]
+
+
+def strings(value: Any) -> list[str]:
+    """The text, or the texts of a list; empty for anything else."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def dependency(package: Mapping[str, Any], name: str) -> str | None:
+    """What `package.json` wants of a dependency, "^1.2.0" or "file:../library"; None when it is no
+    dependency.
+    """
+    for section in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
+        wanted = package.get(section)
+        if isinstance(wanted, dict) and isinstance(wanted.get(name), str):
+            return str(wanted[name])
+    return None
+
+
+def _mains(exports: Any, depth: int = 0) -> list[str]:
+    """The main files among a package's `exports`:
+    https://nodejs.org/api/packages.html#conditional-exports.
+    """
+    if isinstance(exports, dict) and depth < 5:
+        names = (".", "import", "require", "node", "default")
+        return [
+            found for name in names if name in exports for found in _mains(exports[name], depth + 1)
+        ]
+    return strings(exports)
