@@ -21,7 +21,9 @@ SOURCE_URL = "https://aws.amazon.com/blogs/compute/operating-lambda-anti-pattern
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 
-_applications: WeakKeyDictionary[Template, dict[bool, Application]] = WeakKeyDictionary()
+_applications: WeakKeyDictionary[Template, dict[tuple[bool, tuple[str, ...]], Application]] = (
+    WeakKeyDictionary()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
         self.config_definition = {
             "strict": {"default": False, "type": "boolean"},
             "read_handlers": {"default": True, "type": "boolean"},
+            "templates": {"default": [], "type": "list", "itemtype": "string"},
             **self.options,
         }
         self.configure()  # type: ignore[no-untyped-call]
@@ -51,7 +54,9 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
     def match(self, cfn: Template) -> list[RuleMatch]:
         """The findings of this rule in one template, as cfn-lint matches."""
         with _collecting_rarely():
-            application = application_of(cfn, bool(self.config["read_handlers"]))
+            application = application_of(
+                cfn, bool(self.config["read_handlers"]), tuple(self.config["templates"])
+            )
             return [
                 RuleMatch(list(finding.path), finding.message)
                 for finding in self.findings(application)
@@ -71,16 +76,44 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
         return int(self.config[option])
 
 
-def application_of(cfn: Template, read_handlers: bool = True) -> Application:
+class FunctionRule(AntiPatternRule):
+    """Base of the rules that judge one function at a time."""
+
+    @abstractmethod
+    def judge(self, application: Application, function: str) -> Finding | None:
+        """What is wrong with one function, anchored in it; None when nothing is."""
+
+    def findings(self, application: Application) -> Iterator[Finding]:
+        """One finding for each function of the template, and of its nested stacks where only this
+        template shows it: that one is anchored in the nested stack.
+        """
+        for function in in_scope(application):
+            stack = application.nested_in(function)
+            if stack and silenced(application, function, self.id):
+                continue
+            finding = self.judge(application, function)
+            if finding is None or (stack and self._shows_alone(application, function)):
+                continue
+            yield Finding(("Resources", stack), finding.message) if stack else finding
+
+    def _shows_alone(self, application: Application, function: str) -> bool:
+        alone, name = application.alone(function)
+        return name in alone.functions and self.judge(alone, name) is not None
+
+
+def application_of(
+    cfn: Template, read_handlers: bool = True, templates: tuple[str, ...] = ()
+) -> Application:
     """The application model of a template, one for all rules for as long as cfn-lint keeps the
     template.
     """
     models = _applications.setdefault(cfn, {})
-    if read_handlers not in models:
-        models[read_handlers] = Application(
-            cfn.template, cfn.filename, cfn.conditions, read_handlers
+    key = (read_handlers, templates)
+    if key not in models:
+        models[key] = Application(
+            cfn.template, cfn.filename, cfn.conditions, read_handlers, templates
         )
-    return models[read_handlers]
+    return models[key]
 
 
 @contextmanager
@@ -109,10 +142,20 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     )
 
 
-def in_scope(application: Application, nested: bool = False) -> Iterator[str]:
-    """The logical ids of the functions rules look at, in template order; of nested stacks, judged
-    by their own, on demand.
+def in_scope(application: Application) -> Iterator[str]:
+    """The logical ids of the functions rules look at, in template order: those of the template and
+    of its nested stacks.
     """
     for logical_id, function in application.functions.items():
-        if function.in_scope and (nested or not application.nested_in(logical_id)):
+        if function.in_scope and not application.elsewhere(logical_id):
             yield logical_id
+
+
+def silenced(application: Application, function: str, rule: str) -> bool:
+    """Whether the metadata of a function that another template declares ignores the rule; cfn-lint
+    looks at the linted template's own.
+    """
+    match application.functions[function].metadata.get("cfn-lint"):
+        case {"config": {"ignore_checks": list() as ignored}}:
+            return any(isinstance(check, str) and rule.startswith(check) for check in ignored)
+    return False

@@ -4,7 +4,7 @@ rules: built once per template, every part is worked out on demand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,8 @@ from cfnlint_eda_rules.template.references import External, References
 class Application:
     """What one template deploys, with the local templates it nests, and what its functions do.
 
-    `template`, `filename` and `solver` are those of `Deployment`; `read_handlers` False leaves
-    handlers unread.
+    `template`, `filename`, `solver` and `templates` are those of `Deployment`; `read_handlers`
+    False leaves handlers unread.
     """
 
     def __init__(
@@ -34,8 +34,11 @@ class Application:
         filename: str | None = None,
         solver: Any = None,
         read_handlers: bool = True,
+        templates: Sequence[str] | None = (),
     ) -> None:
-        self.deployment = Deployment(template, filename, solver)
+        self.deployment = Deployment(template, filename, solver, templates)
+        self._read_handlers = read_handlers
+        self._alone: dict[str, Application] = {}
         self.sources = Sources(self.deployment, read_handlers)
         self.effects = Effects(self.deployment, self.sources)
         self._flows: dict[bool, EventFlow] = {}
@@ -79,6 +82,23 @@ class Application:
     def nested_in(self, logical_id: str) -> str:
         """The nested stack of the template that brings a resource; "" for the template's own."""
         return self.deployment.nested_in(logical_id)
+
+    def elsewhere(self, logical_id: str) -> bool:
+        """Whether a resource belongs to a template that this one neither is nor nests."""
+        return self.deployment.elsewhere(logical_id)
+
+    def file_of(self, logical_id: str) -> str | None:
+        """The template file that declares a resource."""
+        return self.deployment.file_of(logical_id)
+
+    def alone(self, logical_id: str) -> tuple[Application, str]:
+        """The application of the nested template that declares a resource, as if nothing nested
+        it, and what the resource is called there.
+        """
+        stack, file, template = self.deployment.nested_template(logical_id)
+        if stack not in self._alone:
+            self._alone[stack] = Application(template, file, None, self._read_handlers, None)
+        return self._alone[stack], logical_id.removeprefix(f"{stack}.")
 
     def type_of(self, place: str | External) -> str:
         """The resource type of a logical id; "" for external things."""

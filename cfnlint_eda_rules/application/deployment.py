@@ -1,10 +1,10 @@
-"""What a template deploys, with the local templates it nests: facts of the text, before anyone asks
-what the functions' code does. Every part is worked out on demand and kept.
+"""What a template deploys, with the templates that are one application with it: facts of the text,
+before anyone asks what the functions' code does. Every part is worked out on demand and kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,25 +14,31 @@ from cfnlint_eda_rules.application.links import STATE_MACHINES, Link, links, unk
 from cfnlint_eda_rules.application.permissions import Permissions
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Unknown, Value
-from cfnlint_eda_rules.template.nested_stacks import flattened
 from cfnlint_eda_rules.template.references import External, References, Token
+from cfnlint_eda_rules.template.stacks import joined
 
 
 class Deployment:
-    """The resources of one template and of the local templates it nests (called `Child.Worker`).
+    """The resources of one template, of the local templates it nests (called `Child.Worker`) and of
+    those it exchanges values with (`Neighbour.Worker`).
 
     `template` is the decoded template with SAM's Globals merged (as cfn-lint hands it to rules),
     `filename` where it lies (None: nowhere), `solver` cfn-lint's conditions of it (None: conditions
-    are taken as independent).
+    are taken as independent). `templates` are globs of more templates that may belong to it; None
+    leaves other templates than nested ones out.
     """
 
     def __init__(
-        self, template: Mapping[str, Any], filename: str | None = None, solver: Any = None
+        self,
+        template: Mapping[str, Any],
+        filename: str | None = None,
+        solver: Any = None,
+        templates: Sequence[str] | None = (),
     ) -> None:
         self.filename = filename or None
-        self._flattened = flattened(template, self.filename)
-        self.template = dict(self._flattened.template)
-        self._solver = self._flattened.solver or solver
+        self._joined = joined(template, self.filename, templates)
+        self.template = dict(self._joined.template)
+        self._solver = self._joined.solver or solver
 
     @cached_property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -58,13 +64,24 @@ class Deployment:
 
     def nested_in(self, logical_id: str) -> str:
         """The logical id of the nested stack that brings a resource, however deep it lies; "" for
-        the template's own resources.
+        the template's own resources and those of other templates.
         """
-        return self._flattened.nested_in(logical_id)
+        return self._joined.nested_in(logical_id)
+
+    def elsewhere(self, logical_id: str) -> bool:
+        """Whether a resource belongs to a template that this one neither is nor nests."""
+        return self._joined.elsewhere(logical_id)
+
+    def nested_template(self, logical_id: str) -> tuple[str, str, Mapping[str, Any]]:
+        """The nested stack that declares a resource, the file and the text of its template. Raises
+        `KeyError` for the template's own resources.
+        """
+        stack = self._joined.stack_of(logical_id)
+        return stack, self._joined.files[stack], self._joined.templates[stack]
 
     def file_of(self, logical_id: str) -> str | None:
         """The template file that declares a resource."""
-        return self._flattened.files.get(self._flattened.stack_of(logical_id), self.filename)
+        return self._joined.files.get(self._joined.stack_of(logical_id), self.filename)
 
     def type_of(self, place: str | External) -> str:
         """The resource type of a logical id; "" for external things."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.invocations import Invocation, invocations
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed, silenced
 
 
 class LambdaCallsLambda(AntiPatternRule):
@@ -46,8 +46,10 @@ class LambdaCallsLambda(AntiPatternRule):
         """One finding for each caller; for a caller in a nested stack only of calls that leave the
         stack, at the nested stack.
         """
-        for function in in_scope(application, nested=True):
+        for function in in_scope(application):
             stack = application.nested_in(function)
+            if stack and silenced(application, function, self.id):
+                continue
             waited_for = [
                 found
                 for found in invocations(application.effects, function, self.strict)

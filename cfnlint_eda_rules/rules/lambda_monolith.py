@@ -19,10 +19,10 @@ from cfnlint_eda_rules.application.api_operations import (
     web_applications,
 )
 from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.rule import Finding, FunctionRule, listed
 
 
-class LambdaMonolith(AntiPatternRule):
+class LambdaMonolith(FunctionRule):
     """One function serves a whole application instead of one task.
 
     Reported when a function is behind a catch-all route, serves more than `max_operations`
@@ -94,13 +94,14 @@ class LambdaMonolith(AntiPatternRule):
         "max_event_source_kinds": {"default": 2, "type": "integer"},
     }
 
-    def findings(self, application: Application) -> Iterator[Finding]:
-        """One finding for each function that is a monolith."""
-        for function in in_scope(application):
-            if reasons := list(self._reasons(application, function)):
-                yield Finding(
-                    self._path(application, function), self._message(application, function, reasons)
-                )
+    def judge(self, application: Application, function: str) -> Finding | None:
+        """The finding about a function that is a monolith."""
+        reasons = list(self._reasons(application, function))
+        if not reasons:
+            return None
+        return Finding(
+            self._path(application, function), self._message(application, function, reasons)
+        )
 
     def _reasons(self, application: Application, function: str) -> Iterator[str]:
         known = application.operations(function)

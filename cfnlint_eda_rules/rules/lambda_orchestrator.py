@@ -7,13 +7,12 @@ functions that only share a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.invocations import invocations, together
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.rule import Finding, FunctionRule, listed
 
 _REMEDY = (
     "Let Step Functions coordinate inside a bounded context (it waits, retries and "
@@ -21,7 +20,7 @@ _REMEDY = (
 )
 
 
-class LambdaOrchestrator(AntiPatternRule):
+class LambdaOrchestrator(FunctionRule):
     """A function runs a workflow: it calls other functions, waits for jobs, and handles what goes
     wrong, all in code.
 
@@ -56,13 +55,13 @@ class LambdaOrchestrator(AntiPatternRule):
         "max_invoked_functions": {"default": 1, "type": "integer"}
     }
 
-    def findings(self, application: Application) -> Iterator[Finding]:
-        """One finding for each function that orchestrates."""
-        for function in in_scope(application):
-            if not application.functions[function].durable and (
-                evidence := self._evidence(application, function)
-            ):
-                yield Finding(("Resources", function), f"{function} {evidence}. {_REMEDY}")
+    def judge(self, application: Application, function: str) -> Finding | None:
+        """The finding about a function that orchestrates."""
+        durable = application.functions[function].durable
+        evidence = "" if durable else self._evidence(application, function)
+        if not evidence:
+            return None
+        return Finding(("Resources", function), f"{function} {evidence}. {_REMEDY}")
 
     def _evidence(self, application: Application, function: str) -> str:
         invoked = [

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.event_flow import RecursiveLoop, stopped_after, undetected
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, listed
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, listed, silenced
 
 
 class RecursiveInvocation(AntiPatternRule):
@@ -64,8 +64,23 @@ class RecursiveInvocation(AntiPatternRule):
         the nested stack of the first.
         """
         for loop in application.loops(self.strict):
-            if not self._inside_one_nested_stack(application, loop):
+            if self._is_ours(application, loop) and not self._is_silenced(application, loop):
                 yield Finding(self._path(application, loop), self._message(application, loop))
+
+    def _is_ours(self, application: Application, loop: RecursiveLoop) -> bool:
+        """Whether the loop goes through a function of this template or of its nested stacks."""
+        here = any(not application.elsewhere(function) for function in loop.functions)
+        return here and not self._inside_one_nested_stack(application, loop)
+
+    def _is_silenced(self, application: Application, loop: RecursiveLoop) -> bool:
+        """Whether a function that another template declares is where that template ignores it."""
+        first: dict[str | None, str] = {}
+        for function in loop.functions:
+            first.setdefault(application.file_of(function), function)
+        return any(
+            file != application.filename and silenced(application, function, self.id)
+            for file, function in first.items()
+        )
 
     def _inside_one_nested_stack(self, application: Application, loop: RecursiveLoop) -> bool:
         """Whether another template has all of the loop: it is reported there."""
@@ -77,7 +92,12 @@ class RecursiveInvocation(AntiPatternRule):
 
     def _path(self, application: Application, loop: RecursiveLoop) -> tuple[str | int, ...]:
         function = next(
-            (name for name in loop.functions if not application.nested_in(name)), loop.functions[0]
+            (
+                name
+                for name in loop.functions
+                if not application.nested_in(name) and not application.elsewhere(name)
+            ),
+            next(name for name in loop.functions if not application.elsewhere(name)),
         )
         if stack := application.nested_in(function):
             return ("Resources", stack)

@@ -8,11 +8,9 @@ earlier one succeeded for a business reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed
+from cfnlint_eda_rules.rule import Finding, FunctionRule, listed
 
 _REMEDY = (
     "Run independent calls together, or split dependent ones over two functions joined by the "
@@ -26,7 +24,7 @@ _WAIT_REMEDY = (
 )
 
 
-class SynchronousWaiting(AntiPatternRule):
+class SynchronousWaiting(FunctionRule):
     """A function pays for waiting: blocking calls to different services one after the other,
     sleeping, polling.
 
@@ -56,11 +54,10 @@ class SynchronousWaiting(AntiPatternRule):
         "A Lambda function should not wait for one blocking call after the other, sleep or poll"
     )
 
-    def findings(self, application: Application) -> Iterator[Finding]:
-        """One finding for each function that waits."""
-        for function in in_scope(application):
-            if message := self._message(application, function):
-                yield Finding(("Resources", function), message)
+    def judge(self, application: Application, function: str) -> Finding | None:
+        """The finding about a function that waits."""
+        message = self._message(application, function)
+        return Finding(("Resources", function), message) if message else None
 
     def _message(self, application: Application, function: str) -> str:
         found = blocking.blocking_calls(application.effects, function)

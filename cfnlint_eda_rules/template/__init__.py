@@ -1,1 +1,1 @@
-"""What a template's text says, whatever it deploys: names, conditions, documents, nested stacks."""
+"""What a template's text says, whatever it deploys: names, conditions, documents, stacks."""

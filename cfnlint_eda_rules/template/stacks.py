@@ -1,18 +1,20 @@
-"""Nested stacks: a template and the local templates it nests, as one template.
+"""Stacks that are one application: a template, the local templates it nests, those it exchanges
+values with and the one that nests it, as one template.
 
 Each resource of a nested stack stands beside the parent's under `Child.Worker`
-(`Child.Grand.Worker` when nested deeper): a logical id has no dot, so these are unique. What a
-nested stack is given as parameters is put in place of them, its outputs in place of their mentions.
+(`Child.Grand.Worker` when nested deeper), each of a neighbour under `Neighbour.Worker`: a logical
+id has no dot, so these are unique. What a nested stack is given as parameters is put in place of
+them; outputs, exports and values of SSM parameters in place of their mentions.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
 
 from __future__ import annotations
 
-import copy
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from pathlib import Path
@@ -20,14 +22,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.documents import read_document
+from cfnlint_eda_rules.template.neighbours import neighbours, nesting_templates, unique
 from cfnlint_eda_rules.template.references import intrinsic
+from cfnlint_eda_rules.template.shared_values import SharedValues
+from cfnlint_eda_rules.template.template_files import (
+    is_stack,
+    read_template,
+    section,
+    template_location,
+)
 
 MAX_STACKS = 50
 MAX_NESTING = 5
 
-_STACK = "AWS::CloudFormation::Stack"
-_SAM_APPLICATION = "AWS::Serverless::Application"
 _MOST_NODES = 400_000
 _MOST_CONDITIONS = 200
 _HEAVIEST = 2_000
@@ -38,66 +45,119 @@ _NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 @dataclass(frozen=True, slots=True)
-class Flattened:
-    """A template with the resources of its nested stacks.
+class Joined:
+    """A template with the resources of the stacks that are read with it.
 
-    `files` maps nested stacks, "Child" or "Child.Grand", to their template files; empty when there
-    are none, and `template` is then the very object it was made from. `solver` knows the nested
-    stacks' conditions too; None when they bring none.
+    `files` maps stacks, "Child", "Child.Grand" or "Neighbour", to their template files, `templates`
+    to the templates as they are read; empty when there are none, and `template` is then the very
+    object it was made from. `nested` are the logical ids of the template's own nested stacks.
+    `solver` knows the other stacks' conditions too; None when they bring none.
     """
 
     template: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    nested: frozenset[str] = frozenset()
     solver: Any | None = None
 
     def stack_of(self, logical_id: str) -> str:
-        """The nested stack a resource lies in; "" for the resources of the template itself."""
+        """The stack a resource lies in; "" for the resources of the template itself."""
         stack = logical_id.rpartition(".")[0] if self.files else ""
         return stack if stack in self.files else ""
 
     def nested_in(self, logical_id: str) -> str:
         """The nested stack of the template itself that brings a resource, however deep it lies; ""
-        for the template's own resources.
+        for the template's own resources and for those of other templates.
         """
-        return self.stack_of(logical_id).partition(".")[0]
+        outermost = self.stack_of(logical_id).partition(".")[0]
+        return outermost if outermost in self.nested else ""
+
+    def elsewhere(self, logical_id: str) -> bool:
+        """Whether a resource belongs to a stack that this template neither is nor nests."""
+        return bool(self.stack_of(logical_id)) and not self.nested_in(logical_id)
 
 
-def flattened(template: Mapping[str, Any], filename: str | None) -> Flattened:
-    """The template with its nested stacks, at most 50 of them and 5 deep; `filename` is where it
-    lies, nothing is nested without.
+def joined(
+    template: Mapping[str, Any], filename: str | None, globs: Sequence[str] | None = ()
+) -> Joined:
+    """The template with its nested stacks and its neighbours, at most 50 of them and 5 deep;
+    `filename` is where it lies, nothing is read with it without.
 
-    Nested templates that are not local, not readable, outside of the project, no templates, or
-    among those they are nested in stay as they are in the template.
+    `globs` name more templates that may be neighbours, relative to the project; None leaves
+    neighbours out. Nested templates that are not local, not readable, outside of the project, no
+    templates, or among those they are nested in stay as they are in the template.
     """
-    resources = _section(template, "Resources")
-    if not filename or not any(_is_stack(resource) for resource in resources.values()):
-        return Flattened(template)
-    budget = _Budget(MAX_STACKS, _MOST_NODES)
-    root = _Stack(template, filename, "", None, {}, budget)
-    root.open((os.path.realpath(filename),), {})
-    if not root.children:
-        return Flattened(template)
+    if not filename:
+        return Joined(template)
+    shared = _Shared(filename, MAX_STACKS, _MOST_NODES)
+    root = _Stack(template, filename, "", None, {}, shared)
+    root.open((os.path.realpath(filename),))
+    others = [] if globs is None else list(_others(root, globs))
+    if not root.children and not others:
+        return Joined(template)
+    shared.values.look_in([root, *root.below(), *others])
     whole: dict[str, dict[str, Any]] = {
-        name: dict(_section(template, name)) for name in ("Parameters", "Mappings", "Conditions")
+        name: dict(section(template, name)) for name in ("Parameters", "Mappings", "Conditions")
     }
     whole["Resources"] = {}
-    root.write(whole, "")
-    for stack in root.below():
+    known = len(whole["Conditions"])
+    for stack in (root, *(other for other in others if other.outermost)):
+        stack.write(whole, "")
+    stacks = [*root.below(), *others]
+    for stack in (root, *stacks):
         whole["Parameters"].update(stack.open_parameters())
-    brought = len(whole["Conditions"]) > len(_section(template, "Conditions"))
     together = {
         **template,
-        **{name: section for name, section in whole.items() if section or name in template},
+        **{name: found for name, found in whole.items() if found or name in template},
     }
-    return Flattened(
+    return Joined(
         together,
-        {stack.name: stack.filename for stack in root.below()},
-        _Solver(together) if brought else None,
+        {stack.name: stack.filename for stack in stacks},
+        {stack.name: stack.template for stack in stacks},
+        frozenset(root.children),
+        _Solver(together) if len(whole["Conditions"]) > known else None,
     )
 
 
+def _others(root: _Stack, globs: Sequence[str]) -> Iterator[_Stack]:
+    """The stacks of the templates that nest this one, and of those that share values with any."""
+    read = {os.path.realpath(root.filename)}
+    taken = set(root.children)
+    inner, family = root, [root, *root.below()]
+    for nesting in nesting_templates(root.template, root.filename, MAX_NESTING, globs):
+        outer = _Stack(
+            nesting.template,
+            nesting.filename,
+            f"{unique(nesting.name, taken)}.",
+            None,
+            {},
+            root.shared,
+        )
+        outer.nest(nesting.logical_id, inner)
+        outer.open((os.path.realpath(nesting.filename),))
+        yield outer
+        for stack in outer.below():
+            if stack is not root and not stack.is_below(root):
+                family.append(stack)
+                if stack is not inner:
+                    yield stack
+        family.append(outer)
+        inner = outer
+    read.update(os.path.realpath(stack.filename) for stack in family)
+    for other in neighbours([stack.template for stack in family], root.filename, globs, read):
+        if root.shared.stacks <= 0:
+            return
+        root.shared.stacks -= 1
+        stack = _Stack(
+            other.template, other.filename, f"{unique(other.name, taken)}.", None, {}, root.shared
+        )
+        stack.open((os.path.realpath(other.filename),))
+        yield stack
+        yield from stack.below()
+
+
 class _Solver:
-    """cfn-lint's solver of conditions for the flattened template, made when first asked: most
+    """cfn-lint's solver of conditions for the joined template, made when first asked: most
     templates never do.
     """
 
@@ -132,15 +192,22 @@ class _Solver:
         yield from self._conditions.build_scenarios(conditions, *rest)
 
 
-@dataclass(slots=True)
-class _Budget:
-    stacks: int
-    nodes: int
+class _Shared:
+    """What the stacks of one application share: the file of the outermost template, what is left to
+    be read and written, the templates read, and the values that one stack gives another by name.
+    """
+
+    def __init__(self, filename: str, stacks: int, nodes: int) -> None:
+        self.filename = filename
+        self.stacks = stacks
+        self.nodes = nodes
+        self.read: dict[str, Mapping[str, Any] | None] = {}
+        self.values = SharedValues()
 
 
 class _Stack:
-    """One template at its place in the tree of stacks: `prefix` is "" or "Child.", `arguments` are
-    the parent's values for parameters.
+    """One template at its place among the stacks: `prefix` is "" for the template itself, "Child."
+    or "Neighbour." for others, `arguments` are the values of a parent for its parameters.
     """
 
     def __init__(
@@ -150,20 +217,20 @@ class _Stack:
         prefix: str,
         parent: _Stack | None,
         arguments: Mapping[str, Any],
-        budget: _Budget,
+        shared: _Shared,
     ) -> None:
+        self.template = template
         self.filename = filename
         self.prefix = prefix
+        self.shared = shared
         self.children: dict[str, _Stack] = {}
         self._parent = parent
-        self._root: _Stack = parent._root if parent is not None else self
         self._arguments = arguments
-        self._budget = budget
-        self._resources = _section(template, "Resources")
-        self._parameters = _section(template, "Parameters")
-        self._mappings = _section(template, "Mappings")
-        self._conditions = _section(template, "Conditions")
-        self._outputs = _section(template, "Outputs")
+        self._resources = section(template, "Resources")
+        self._parameters = section(template, "Parameters")
+        self._mappings = section(template, "Mappings")
+        self._conditions = section(template, "Conditions")
+        self._outputs = section(template, "Outputs")
         self._done: dict[int, tuple[Any, Any]] = {}
         self._active: set[int] = set()
         self._bound: dict[str, Any] = {}
@@ -173,8 +240,26 @@ class _Stack:
 
     @property
     def name(self) -> str:
-        """The stack's name in the flattened template: "Child.Grand"."""
+        """The stack's name in the joined template: "Child.Grand"."""
         return self.prefix[:-1]
+
+    @property
+    def outermost(self) -> bool:
+        """Whether no other stack that is read nests it."""
+        return self._parent is None
+
+    def is_below(self, other: _Stack) -> bool:
+        """Whether the other stack nests this one, at any depth."""
+        parent = self._parent
+        while parent is not None and parent is not other:
+            parent = parent._parent
+        return parent is other
+
+    def nest(self, logical_id: str, stack: _Stack) -> None:
+        """Takes a stack that is there already as the nested stack of that logical id."""
+        properties = section(self._resources[logical_id], "Properties")
+        stack._parent, stack._arguments = self, section(properties, "Parameters")
+        self.children[logical_id] = stack
 
     def below(self) -> Iterator[_Stack]:
         """The stacks nested in this one, at any depth."""
@@ -184,40 +269,40 @@ class _Stack:
 
     # ----------------------------------------------------------------------------------------------
 
-    def open(self, trail: tuple[str, ...], read: dict[str, Mapping[str, Any] | None]) -> None:
+    def open(self, trail: tuple[str, ...]) -> None:
         """Reads the templates nested in this one, and in those; `trail` are the files this one is
         nested in.
         """
         if len(trail) > MAX_NESTING:
             return
         for logical_id, resource in self._resources.items():
-            location = _location(resource) if _is_stack(resource) else None
-            if location is None or "." in logical_id:
+            location = template_location(resource) if is_stack(resource) else None
+            if location is None or "." in logical_id or logical_id in self.children:
                 continue
             filename = str(Path(self.filename).parent / location)
             real = os.path.realpath(filename)
-            if real in trail or self._budget.stacks <= 0:
+            if real in trail or self.shared.stacks <= 0:
                 continue
-            if real not in read:
-                read[real] = _template(self.filename, location, filename)
-            template = read[real]
+            if real not in self.shared.read:
+                self.shared.read[real] = read_template(self.filename, location, filename)
+            template = self.shared.read[real]
             if template is None:
                 continue
-            self._budget.stacks -= 1
-            arguments = _section(_section(resource, "Properties"), "Parameters")
+            self.shared.stacks -= 1
+            arguments = section(section(resource, "Properties"), "Parameters")
             child = _Stack(
-                template, filename, f"{self.prefix}{logical_id}.", self, arguments, self._budget
+                template, filename, f"{self.prefix}{logical_id}.", self, arguments, self.shared
             )
             self.children[logical_id] = child
-            child.open((*trail, real), read)
+            child.open((*trail, real))
 
     # ----------------------------------------------------------------------------------------------
 
     def write(self, whole: Mapping[str, dict[str, Any]], held: str) -> None:
-        """Adds what the stack declares to the sections of the flattened template; `held` is the
+        """Adds what the stack declares to the sections of the joined template; `held` is the
         condition the whole stack is under.
         """
-        if self._parent is not None:
+        if self.prefix:
             for name, condition in self._conditions.items():
                 whole["Conditions"].setdefault(self.prefix + name, self.value(condition))
             for name, mapping in self._mappings.items():
@@ -232,16 +317,17 @@ class _Stack:
                 if not name or self._holds(name)
                 else _both(whole["Conditions"], self._condition_name(name), held)
             )
-            if logical_id in self.children:
-                self.children[logical_id].write(whole, condition)
-            else:
+            child = self.children.get(logical_id)
+            if child is not None and child.prefix:
+                child.write(whole, condition)
+            elif child is None:
                 whole["Resources"].setdefault(
                     self.prefix + logical_id, self._resource(resource, condition)
                 )
 
     def _resource(self, resource: Any, condition: str) -> Any:
         new = self.value(resource)
-        if self._parent is None or not isinstance(new, Mapping):
+        if not self.prefix or not isinstance(new, Mapping):
             return new
         written = {str(key): value for key, value in new.items() if key != "Condition"}
         if condition:
@@ -285,23 +371,25 @@ class _Stack:
         if "://" in location or "\0" in location:
             return location
         return os.path.relpath(
-            Path(self.filename).parent / location, Path(self._root.filename).parent
+            Path(self.filename).parent / location, Path(self.shared.filename).parent
         )
 
     # ----------------------------------------------------------------------------------------------
 
     def value(self, node: Any, depth: int = _DEEPEST) -> Any:
-        """A value of this template as one of the flattened template; the very object where nothing
+        """A value of this template as one of the joined template; the very object where nothing
         in it changes.
         """
+        if isinstance(node, str):
+            return self.shared.values.resolved(node)
         if not isinstance(node, Mapping | list | tuple):
             return node
         known = self._done.get(id(node))
         if known is not None:
             return known[1]
-        self._budget.nodes -= 1
-        if depth <= 0 or id(node) in self._active or self._budget.nodes < 0:
-            return node if self._parent is None else None
+        self.shared.nodes -= 1
+        if depth <= 0 or id(node) in self._active or self.shared.nodes < 0:
+            return None if self.prefix else node
         self._active.add(id(node))
         try:
             new = self._rewritten(node, depth - 1)
@@ -324,7 +412,10 @@ class _Stack:
                 return self._sub(node, text, {}, depth)
             case ("Fn::Sub", [str() as text, Mapping() as local]):
                 return self._sub(node, text, local, depth)
-        if self._parent is not None:
+            case ("Fn::ImportValue", name):
+                exported = self.shared.values.exported(self, name)
+                return self._or(exported, self._mapped(node, depth))
+        if self.prefix or self._parent is not None:
             match intrinsic(node):
                 case ("Condition", str() as name):
                     return {"Condition": self._condition_name(name)}
@@ -339,7 +430,9 @@ class _Stack:
                             self.value(no, depth),
                         ]
                     }
-                case ("Fn::FindInMap", [str() as name, *keys]) if name in self._mappings:
+                case ("Fn::FindInMap", [str() as name, *keys]) if (
+                    self.prefix and name in self._mappings
+                ):
                     return {
                         "Fn::FindInMap": [
                             self.prefix + name,
@@ -352,9 +445,13 @@ class _Stack:
                         "Name": "AWS::Include",
                         "Parameters": {"Location": str() as location, **others},
                     },
-                ):
+                ) if self.prefix:
                     parameters = {**others, "Location": self._relocated(location)}
                     return {"Fn::Transform": {"Name": "AWS::Include", "Parameters": parameters}}
+        return self._mapped(node, depth)
+
+    def _mapped(self, node: Any, depth: int) -> Any:
+        """The same mapping or list of values of the joined template."""
         if isinstance(node, Mapping):
             new = {key: self.value(item, depth) for key, item in node.items()}
             return new if any(new[key] is not item for key, item in node.items()) else node
@@ -370,10 +467,11 @@ class _Stack:
 
     def _ref(self, name: str) -> Any:
         """What Ref gives; None where it stays as it is."""
-        if self._parent is None:
-            return None
         if name in self._parameters and name not in self._resources:
-            return self._parameter(name)
+            value = self._parameter(name)
+            return None if not self.prefix and name in self._unbound else value
+        if not self.prefix:
+            return None
         if name.startswith("AWS::") and name not in _OWN_PSEUDO_PARAMETERS:
             return None
         return {"Ref": self.prefix + name}
@@ -386,9 +484,9 @@ class _Stack:
             if output is not None:
                 return output
         return (
-            None
-            if self._parent is None
-            else {"Fn::GetAtt": [self.prefix + owner, *(self.value(part, depth) for part in rest)]}
+            {"Fn::GetAtt": [self.prefix + owner, *(self.value(part, depth) for part in rest)]}
+            if self.prefix
+            else None
         )
 
     def _sub(self, node: Any, text: str, local: Mapping[Any, Any], depth: int) -> Any:
@@ -429,14 +527,17 @@ class _Stack:
         definition = self._parameters.get(name)
         type_ = definition.get("Type") if isinstance(definition, Mapping) else None
         kind = type_ if isinstance(type_, str) else "String"
-        # The value of these is what the parameter store holds under the name given.
-        if kind.startswith("AWS::SSM::Parameter") or self._parent is None:
-            return None
-        value = self._parent.value(self._arguments[name]) if name in self._arguments else None
+        given = name in self._arguments and self._parent is not None
+        value = self._parent.value(self._arguments[name]) if given and self._parent else None
         if value is None or value == _NO_VALUE:
             value = definition.get("Default") if isinstance(definition, Mapping) else None
             if isinstance(value, Mapping | list):
                 return None
+        # The value of these is what the parameter store holds under the name given.
+        if kind.startswith("AWS::SSM::Parameter"):
+            return self.shared.values.stored(value)
+        if self._parent is None:
+            return None
         if isinstance(value, bool | int | float):
             value = _text(value)
         if (
@@ -452,11 +553,11 @@ class _Stack:
         )
 
     def open_parameters(self) -> Iterator[tuple[str, Any]]:
-        """The parameters that stayed parameters of the flattened template, those whose value is not
+        """The parameters that stayed parameters of the joined template, those whose value is not
         understood without their default.
         """
         for name in self._unbound:
-            definition = _section(self._parameters, name)
+            definition = section(self._parameters, name)
             yield (
                 self.prefix + name,
                 {
@@ -513,60 +614,6 @@ class _Stack:
                     decisive if decisive in answers else None if None in answers else not decisive
                 )
         return None
-
-
-def _section(mapping: Any, name: str) -> dict[str, Any]:
-    section = mapping.get(name) if isinstance(mapping, Mapping) else None
-    return (
-        {str(key): value for key, value in section.items() if isinstance(key, str)}
-        if isinstance(section, Mapping)
-        else {}
-    )
-
-
-def _is_stack(resource: Any) -> bool:
-    return isinstance(resource, Mapping) and resource.get("Type") in (_STACK, _SAM_APPLICATION)
-
-
-def _location(resource: Mapping[str, Any]) -> str | None:
-    """Where a nested stack's template lies beside the parent's; None when it lies elsewhere.
-
-    The CDK says in metadata which file it has uploaded:
-    https://docs.aws.amazon.com/cdk/v2/guide/assets.html
-    """
-    properties, metadata = _section(resource, "Properties"), _section(resource, "Metadata")
-    place = properties.get("TemplateURL" if resource["Type"] == _STACK else "Location")
-    if not isinstance(place, str) and metadata.get("aws:asset:property") == "TemplateURL":
-        place = metadata.get("aws:asset:path")
-    return (
-        str(place)
-        if isinstance(place, str) and place and "://" not in place and "\0" not in place
-        else None
-    )
-
-
-def _template(parent_file: str, location: str, filename: str) -> Mapping[str, Any] | None:
-    document = copy.deepcopy(read_document(parent_file, location))
-    if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
-        return None
-    transforms = document.get("Transform")
-    names = transforms if isinstance(transforms, list) else [transforms]
-    try:
-        # cfn-lint's own transforms, so that nested templates read as linted ones do.
-        if "AWS::LanguageExtensions" in names:
-            from cfnlint.template import Template
-
-            nested = Template(filename, document)
-            nested.transform()
-            return dict(nested.template)
-        if "AWS::Serverless-2016-10-31" in names and "Globals" in document:
-            from cfnlint.template.transforms._sam_globals import merge_globals
-
-            return dict(merge_globals(document))
-    except Exception:
-        # cfn-lint says what is wrong with a nested template when it is linted itself.
-        return document
-    return document
 
 
 def _both(conditions: dict[str, Any], first: str, second: str) -> str:

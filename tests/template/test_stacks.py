@@ -12,9 +12,9 @@ from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.rules.lambda_calls_lambda import LambdaCallsLambda
 from cfnlint_eda_rules.rules.lambda_monolith import LambdaMonolith
 from cfnlint_eda_rules.rules.recursive_invocation import RecursiveInvocation
-from cfnlint_eda_rules.template import nested_stacks as nesting
+from cfnlint_eda_rules.template import stacks as nesting
 from cfnlint_eda_rules.template.documents import read_document
-from cfnlint_eda_rules.template.nested_stacks import Flattened, flattened
+from cfnlint_eda_rules.template.stacks import Joined, joined
 
 STACK = "Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {%s}}}"
 
@@ -29,13 +29,13 @@ def decoded(text: str) -> Any:
     return read_document(None, dedent(text), inline=True)
 
 
-def flat(folder: Path, parent: str, **children: str) -> Flattened:
+def flat(folder: Path, parent: str, **children: str) -> Joined:
     """The flattened template of a parent, given as text, and its children: `child` is `child.yaml`
     beside it.
     """
     for name, text in children.items():
         (folder / f"{name}.yaml").write_text(dedent(text), encoding="utf-8")
-    return flattened(decoded(parent), str(folder / "template.yaml"))
+    return joined(decoded(parent), str(folder / "template.yaml"))
 
 
 def probe(folder: Path, value: str, given: str = "", child: str = "") -> Any:
@@ -95,9 +95,9 @@ def test_values_of_a_nested_template(
     assert probe(project, value, given, child) == expected
 
 
-def test_a_template_without_nested_stacks_is_the_same_object() -> None:
+def test_a_template_without_stacks_is_the_same_object() -> None:
     template = {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
-    assert flattened(template, "template.yaml").template is template
+    assert joined(template, "template.yaml").template is template
 
 
 def test_outputs_stand_in_place_of_their_mentions(project: Path) -> None:
@@ -248,7 +248,7 @@ def test_what_cannot_be_read_stays_as_it_is(tmp_path: Path, location: str) -> No
     template = decoded(
         f"Resources: {{Child: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {location}}}}}}}"
     )
-    assert flattened(template, str(project / "template.yaml")).template is template
+    assert joined(template, str(project / "template.yaml")).template is template
 
 
 def test_templates_that_nest_each_other_and_many_stacks_end(project: Path) -> None:
@@ -263,8 +263,7 @@ def test_templates_that_nest_each_other_and_many_stacks_end(project: Path) -> No
     }
     (project / "leaf.yaml").write_text("Resources: {R: {Type: T}}")
     assert (
-        len(flattened({"Resources": many}, str(project / "template.yaml")).files)
-        == nesting.MAX_STACKS
+        len(joined({"Resources": many}, str(project / "template.yaml")).files) == nesting.MAX_STACKS
     )
 
 
@@ -272,7 +271,7 @@ def test_stacks_five_deep(project: Path) -> None:
     for level in range(8):
         nested = f"N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: l{level + 1}.yaml}}}}"
         (project / f"l{level}.yaml").write_text(f"Resources: {{R: {{Type: T}}, {nested}}}")
-    found = flattened(decoded((project / "l0.yaml").read_text()), str(project / "l0.yaml"))
+    found = joined(decoded((project / "l0.yaml").read_text()), str(project / "l0.yaml"))
     assert max(name.count(".") + 1 for name in found.files) == nesting.MAX_NESTING
 
 
@@ -296,7 +295,7 @@ def test_expressions_that_grow_from_stack_to_stack_stay_parameters(project: Path
         (project / f"l{level}.yaml").write_text(
             f"Parameters: {{P: {{Type: String, Default: d}}}}\nResources: {resources}"
         )
-    found = flattened(decoded((project / "l0.yaml").read_text()), str(project / "l0.yaml"))
+    found = joined(decoded((project / "l0.yaml").read_text()), str(project / "l0.yaml"))
     assert found.template["Resources"]["N.N.R"]["P"] == {"Ref": "N.N.P"}
     assert found.template["Parameters"]["N.N.P"] == {"Type": "String"}
 
@@ -324,7 +323,7 @@ def test_a_parent_that_refers_to_itself(project: Path) -> None:
     (project / "child.yaml").write_text("Resources: {Q: {Type: T}}")
     template = decoded(f"Resources: {{{STACK % ''}, Q: {{Type: T}}}}")
     template["Resources"]["Q"]["Properties"] = template
-    assert list(flattened(template, str(project / "template.yaml")).template["Resources"]) == [
+    assert list(joined(template, str(project / "template.yaml")).template["Resources"]) == [
         "Child.Q",
         "Q",
     ]
@@ -379,7 +378,7 @@ Resources:
         ("!GetAtt Own.Arn", "!GetAtt Own.Arn", "Two", []),
     ],
 )
-def test_loops_over_nested_stacks(
+def test_loops_over_stacks(
     project: Path, queue: str, to: str, second: str, blamed: list[tuple[str, ...]]
 ) -> None:
     model = application(project, TWO % second, child=worker(queue, to))
