@@ -20,7 +20,8 @@ from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.messages import Message
 from cfnlint_eda_rules.application.permissions import Permissions
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Record, Text, Unknown, Value
-from cfnlint_eda_rules.template.references import References, glob
+from cfnlint_eda_rules.template.references import References
+from cfnlint_eda_rules.template.symbolic_text import glob
 
 
 def read(leaf: Any) -> Value:

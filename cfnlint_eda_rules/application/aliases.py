@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.template.conditions import Conditions, both
 from cfnlint_eda_rules.template.jsonpath import find
-from cfnlint_eda_rules.template.references import Conditions, External, Reference, References, both
+from cfnlint_eda_rules.template.references import External, Reference, References
 
 _MOST_STEPS = 4
 

@@ -18,25 +18,21 @@ from cfnlint_eda_rules.application.functions import Functions, LambdaFunction
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.facts import Mount, Source
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions
 from cfnlint_eda_rules.template.documents import included, read_document
 from cfnlint_eda_rules.template.embedded_json import decode
+from cfnlint_eda_rules.template.intrinsics import sub_pieces
 from cfnlint_eda_rules.template.jsonpath import Found, branches, find
-from cfnlint_eda_rules.template.references import (
-    ALWAYS,
-    Conditions,
-    External,
-    Parts,
-    References,
-    TemplatePath,
-    Token,
-)
+from cfnlint_eda_rules.template.references import External, References
+from cfnlint_eda_rules.template.sections import TemplatePath, as_mapping
+from cfnlint_eda_rules.template.symbolic_text import Parts, Token
 
 Row: TypeAlias = Mapping[str, Any]
 
 _DEPTH = 8
 _GREEDY = re.compile(r"\{[^{}/]+\+\}")
 _VARIABLE = re.compile(r"\{[^{}/+]+\}")
-_STAGE_VARIABLE = re.compile(r"\$\{!?stageVariables\.([A-Za-z0-9_]+)\}")
+_STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _ANY = "ANY"
 
 
@@ -235,10 +231,6 @@ def _members(
                         yield str(key), branch
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _locations(value: Any) -> Sequence[str]:
     match value:
         case str():
@@ -297,7 +289,7 @@ class _Reader:
         self._references = references
         self._functions = functions
         self._template_file = template_file
-        resources = _mapping(_mapping(template).get("Resources"))
+        resources = as_mapping(as_mapping(template).get("Resources"))
         self._resources: dict[str, Mapping[str, Any]] = {
             str(logical_id): resource
             for logical_id, resource in resources.items()
@@ -322,7 +314,7 @@ class _Reader:
     # -- what a place says -------------------------------------------------------------------------
 
     def _properties(self, logical_id: str) -> tuple[Mapping[str, Any], TemplatePath]:
-        return _mapping(self._resources[logical_id].get("Properties")), (
+        return as_mapping(self._resources[logical_id].get("Properties")), (
             "Resources",
             logical_id,
             "Properties",
@@ -615,7 +607,7 @@ class _Reader:
         decided: dict[str, list[str]] = {}
         match_row = self._catalogue["match"]
         for condition in self._find(row["match"], properties, place, conditions):
-            node = _mapping(condition.value)
+            node = as_mapping(condition.value)
             for name, field in match_row["fields"].items():
                 stated = self._references.literal(node.get(match_row["field"]))
                 if stated == name or (stated is None and field["config"] in node):
@@ -632,7 +624,7 @@ class _Reader:
             return False
         if isinstance(api, str) and api in self._resources:
             protocol = self._references.literal(
-                _mapping(self._resources[api].get("Properties")).get("ProtocolType")
+                as_mapping(self._resources[api].get("Properties")).get("ProtocolType")
             )
             if protocol is not None or self._resources[api]["Type"] != "AWS::ApiGatewayV2::Api":
                 return protocol == "WEBSOCKET" or "WebSocket" in self._resources[api]["Type"]
@@ -756,7 +748,7 @@ class _Reader:
             # A document written as one text has no places of its own.
             outside = found.path
         document, outside = self._including(found.value, found.path, outside)
-        root = _mapping(document)
+        root = as_mapping(document)
         paths, outside = self._including(root.get("paths"), (*found.path, "paths"), outside)
         for path, item in _members(paths, (*found.path, "paths"), found.conditions):
             methods, item_outside = self._including(item.value, item.path, outside)
@@ -786,12 +778,12 @@ class _Reader:
         path: str,
         place: TemplatePath,
     ) -> Iterator[tuple[str, ApiOperation]]:
-        node = _mapping(integration.value)
+        node = as_mapping(integration.value)
         if isinstance(pointer := node.get("$ref"), str) and pointer.startswith("#/"):
             target: Any = root
             for step in pointer[2:].split("/"):
-                target = _mapping(target).get(step.replace("~1", "/").replace("~0", "~"))
-            node = _mapping(target)
+                target = as_mapping(target).get(step.replace("~1", "/").replace("~0", "~"))
+            node = as_mapping(target)
         stated = self._references.literal(node.get("type"))
         if stated is not None and stated.lower() not in self._catalogue["openapi"]["types"]:
             return
@@ -833,7 +825,7 @@ class _Reader:
                 )
         for _, event in _members(properties.get("Events"), (*place, "Events"), own):
             row = self._catalogue["events"].get(
-                self._references.literal(_mapping(event.value).get("Type")) or ""
+                self._references.literal(as_mapping(event.value).get("Type")) or ""
             )
             if row is None or logical_id not in self._functions:
                 continue
@@ -845,7 +837,7 @@ class _Reader:
     def _event(
         self, function: str, row: Row, settings: Found, place: TemplatePath
     ) -> Iterator[tuple[str, ApiOperation]]:
-        node = _mapping(settings.value)
+        node = as_mapping(settings.value)
         api = self._api(function, row, node)
         paths = self._texts(row["path"], node, place, settings.conditions)
         if not paths and "path_default" in row and api not in self._unreadable:
@@ -879,19 +871,21 @@ class _Reader:
         properties, place = self._properties(logical_id)
         own = self._references.resource_conditions(logical_id)
         steps = dict(_members(properties.get("Functions"), ()))
-        sources = dict(_members(_mapping(properties.get("DataSources")).get("Lambda"), ()))
+        sources = dict(_members(as_mapping(properties.get("DataSources")).get("Lambda"), ()))
         row = {"style": "graphql", "kind": "graphql"}
         for type_name, fields in _members(properties.get("Resolvers"), (*place, "Resolvers"), own):
             for name, resolver in _members(fields.value, fields.path, fields.conditions):
-                field = self._references.literal(_mapping(resolver.value).get("FieldName")) or name
+                field = (
+                    self._references.literal(as_mapping(resolver.value).get("FieldName")) or name
+                )
                 for member in self._find(
                     "Pipeline[*]", resolver.value, resolver.path, resolver.conditions
                 ):
                     step = steps.get(member.value) if isinstance(member.value, str) else None
-                    settings = _mapping(step.value) if step else {}
+                    settings = as_mapping(step.value) if step else {}
                     source = settings.get("DataSource", settings.get("Id"))
                     if isinstance(source, str) and source in sources:
-                        source = _mapping(sources[source].value).get("FunctionArn")
+                        source = as_mapping(sources[source].value).get("FunctionArn")
                     reached = self._reach(
                         source,
                         logical_id,
@@ -928,20 +922,15 @@ def _filled_in(value: Any, variables: Mapping[str, Any], depth: int = 0) -> Any:
     """
     match value:
         case str():
-            pieces = _STAGE_VARIABLE.split(value)
-            if len(pieces) == 1:
-                return value
-            # Every second piece is a variable's name; a variable that is not set stays as it is
-            # written.
-            filled = [
-                variables.get(piece, f"${{stageVariables.{piece}}}") if odd % 2 else piece
-                for odd, piece in enumerate(pieces)
-            ]
-            return {"Fn::Join": ["", filled]}
+            return (
+                {"Fn::Join": ["", _with_variables(value, variables)]}
+                if _STAGE_VARIABLE.search(value)
+                else value
+            )
         case {"Fn::Sub": str(text)} if len(value) == 1:
-            return {"Fn::Join": ["", _sub_pieces(text, None, variables)]}
+            return {"Fn::Join": ["", _of_sub(text, None, variables)]}
         case {"Fn::Sub": [str(text), substitutes]} if len(value) == 1:
-            return {"Fn::Join": ["", _sub_pieces(text, substitutes, variables)]}
+            return {"Fn::Join": ["", _of_sub(text, substitutes, variables)]}
         case list() | tuple() if depth < _DEPTH:
             return [_filled_in(item, variables, depth + 1) for item in value]
         case Mapping() if depth < _DEPTH:
@@ -950,11 +939,25 @@ def _filled_in(value: Any, variables: Mapping[str, Any], depth: int = 0) -> Any:
             return value
 
 
-def _sub_pieces(text: str, substitutes: Any, variables: Mapping[str, Any]) -> list[Any]:
+def _of_sub(text: str, substitutes: Any, variables: Mapping[str, Any]) -> list[Any]:
     pieces: list[Any] = []
-    for odd, piece in enumerate(_STAGE_VARIABLE.split(text)):
-        if odd % 2:
-            pieces.append(variables.get(piece, f"${{stageVariables.{piece}}}"))
-        elif piece:
-            pieces.append({"Fn::Sub": piece if substitutes is None else [piece, substitutes]})
+    for piece in sub_pieces(text):
+        if isinstance(piece, str):
+            pieces += _with_variables(piece, variables)
+        elif piece.name.startswith("stageVariables."):
+            pieces += _with_variables(f"${{{piece.name}}}", variables)
+        else:
+            variable = f"${{{piece.name}}}"
+            pieces.append({"Fn::Sub": variable if substitutes is None else [variable, substitutes]})
     return pieces
+
+
+def _with_variables(text: str, variables: Mapping[str, Any]) -> list[Any]:
+    """The pieces of a text, the values of stage variables between; one that is not set stays as it
+    is written.
+    """
+    return [
+        variables.get(piece, f"${{stageVariables.{piece}}}") if odd % 2 else piece
+        for odd, piece in enumerate(_STAGE_VARIABLE.split(text))
+        if odd % 2 or piece
+    ]

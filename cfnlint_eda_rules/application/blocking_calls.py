@@ -24,7 +24,8 @@ from cfnlint_eda_rules.catalogue.operations import Operation, tells_progress
 from cfnlint_eda_rules.handlers.facts import Call, exclusive
 from cfnlint_eda_rules.handlers.symbolic_values import EventField, Literal, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import External, Parts
+from cfnlint_eda_rules.template.references import External
+from cfnlint_eda_rules.template.symbolic_text import Parts
 
 CallTarget: TypeAlias = tuple[str, str, Value | None]
 """(service, resource, subject): the resource is its logical id or text, "" when it is not known;

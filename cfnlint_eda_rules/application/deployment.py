@@ -14,8 +14,9 @@ from cfnlint_eda_rules.application.links import STATE_MACHINES, Link, links, unk
 from cfnlint_eda_rules.application.permissions import Permissions
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Unknown, Value
-from cfnlint_eda_rules.template.references import External, References, Token
+from cfnlint_eda_rules.template.references import External, References
 from cfnlint_eda_rules.template.stacks import joined
+from cfnlint_eda_rules.template.symbolic_text import Token
 
 
 class Deployment:

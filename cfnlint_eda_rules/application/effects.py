@@ -33,7 +33,9 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     alternatives,
 )
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import Conditions, External, Token
+from cfnlint_eda_rules.template.conditions import Conditions
+from cfnlint_eda_rules.template.references import External
+from cfnlint_eda_rules.template.symbolic_text import Token
 
 # Unicode's private use area: signs that stand for the parts of a text.
 _PRIVATE = 0xE000

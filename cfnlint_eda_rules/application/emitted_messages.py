@@ -26,7 +26,7 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     Value,
     alternatives,
 )
-from cfnlint_eda_rules.template.references import intrinsic
+from cfnlint_eda_rules.template.intrinsics import intrinsic
 
 Part: TypeAlias = Callable[[str], Value | None]
 """Gives a named part of an emitting call's request (catalogue/operations), or None where the

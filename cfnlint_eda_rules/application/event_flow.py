@@ -37,7 +37,8 @@ from cfnlint_eda_rules.application.naming import evidence_of
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, OneOf, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import Conditions, External
+from cfnlint_eda_rules.template.conditions import Conditions
+from cfnlint_eda_rules.template.references import External
 
 Place: TypeAlias = str | External
 

@@ -10,7 +10,9 @@ from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.handlers.source.code import Code
 from cfnlint_eda_rules.template.boundary import folder_of
-from cfnlint_eda_rules.template.references import External, Token
+from cfnlint_eda_rules.template.references import External
+from cfnlint_eda_rules.template.sections import as_mapping
+from cfnlint_eda_rules.template.symbolic_text import Token
 
 
 def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
@@ -24,9 +26,9 @@ def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
     inline = properties.get("InlineCode")
     if isinstance(code, Mapping) and "ZipFile" in code:
         inline = code["ZipFile"]
-    build = _mapping(metadata.get("BuildProperties"))
+    build = as_mapping(metadata.get("BuildProperties"))
     entry_points = build.get("EntryPoints")
-    image = _mapping(properties.get("ImageConfig"))
+    image = as_mapping(properties.get("ImageConfig"))
     command = image.get("Command")
     return Code(
         runtime=function.runtime,
@@ -65,10 +67,6 @@ def placeholder(token: Token) -> str:
     return f"${{{token.name}.{token.attribute}}}" if token.attribute else f"${{{token.name}}}"
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _location(place: Any, literal: Callable[[Any], str | None]) -> str | None:
     """A local path; "" when the template names no place; None when the place is elsewhere or not
     known.
@@ -84,7 +82,7 @@ def _layers(deployment: Deployment, function: LambdaFunction) -> list[str]:
     for reference in function.layers:
         if isinstance(reference.target, External):
             continue
-        properties = _mapping(deployment.resources.get(reference.target, {}).get("Properties"))
+        properties = as_mapping(deployment.resources.get(reference.target, {}).get("Properties"))
         place = deployment.references.literal(
             properties.get("ContentUri", properties.get("Content"))
         )

@@ -13,15 +13,10 @@ from typing import Any
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template import jsonpath as locations
-from cfnlint_eda_rules.template.references import (
-    ALWAYS,
-    Conditions,
-    External,
-    Reference,
-    References,
-    both,
-    family,
-)
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, both
+from cfnlint_eda_rules.template.names import family
+from cfnlint_eda_rules.template.references import External, Reference, References
+from cfnlint_eda_rules.template.sections import properties_of, resources_of
 
 FUNCTION = "AWS::Lambda::Function"
 
@@ -66,7 +61,7 @@ class Functions(Mapping[str, LambdaFunction]):
 
     def __init__(self, template: Any, references: References) -> None:
         self._references = references
-        self._resources = _resources(template)
+        self._resources = resources_of(template)
         self._qualifiers: Mapping[str, str] = load("function_roles")["qualifiers"]
         known = family(FUNCTION)
         types = known.types if known is not None else (FUNCTION,)
@@ -113,7 +108,7 @@ class Functions(Mapping[str, LambdaFunction]):
         if qualified is None:
             return
         for inner in self._references.resolve(
-            _properties(self._resources.get(target)).get(qualified), FUNCTION
+            properties_of(self._resources.get(target)).get(qualified), FUNCTION
         ):
             together = both(reference.conditions, inner.conditions)
             if together is not None and self._references.compatible(together):
@@ -129,7 +124,7 @@ class Functions(Mapping[str, LambdaFunction]):
         )
         found: set[str] = set()
         for logical_id, resource in self._resources.items():
-            properties = _properties(resource)
+            properties = properties_of(resource)
             if data["property"] in properties:
                 found.update(self._named(properties[data["property"]]))
             for location in data["locations"].get(self._references.type(logical_id), ()):
@@ -159,7 +154,7 @@ class Functions(Mapping[str, LambdaFunction]):
         found: set[str] = set()
         for logical_id, resource in self._resources.items():
             for location in data["authorizers"].get(self._references.type(logical_id), ()):
-                for place in locations.find(location, _properties(resource)):
+                for place in locations.find(location, properties_of(resource)):
                     found.update(self._named(place.value))
         if isinstance(globals_, Mapping):
             for location in data["global_authorizers"]:
@@ -181,26 +176,10 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-def _resources(template: Any) -> dict[str, Mapping[str, Any]]:
-    section = template.get("Resources") if isinstance(template, Mapping) else None
-    if not isinstance(section, Mapping):
-        return {}
-    return {
-        str(key): resource
-        for key, resource in section.items()
-        if isinstance(key, str) and isinstance(resource, Mapping)
-    }
-
-
-def _properties(resource: Any) -> Mapping[str, Any]:
-    properties = resource.get("Properties") if isinstance(resource, Mapping) else None
-    return properties if isinstance(properties, Mapping) else {}
-
-
 def _function(
     logical_id: str, resource: Mapping[str, Any], order: int, references: References
 ) -> LambdaFunction:
-    properties = _properties(resource)
+    properties = properties_of(resource)
     metadata = resource.get("Metadata")
     roles = [
         reference.target

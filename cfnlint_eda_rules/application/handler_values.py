@@ -22,7 +22,9 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     Value,
     alternatives,
 )
-from cfnlint_eda_rules.template.references import Conditions, Parts, Reference, Token
+from cfnlint_eda_rules.template.conditions import Conditions
+from cfnlint_eda_rules.template.references import Reference
+from cfnlint_eda_rules.template.symbolic_text import Parts, Token
 
 NO_CONDITIONS: Conditions = frozenset()
 _MOST_TEXTS = 16

@@ -9,7 +9,8 @@ from cfnlint_eda_rules.application.effects import Effects, waits
 from cfnlint_eda_rules.application.emitted_messages import emits_nothing
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import Conditions, External
+from cfnlint_eda_rules.template.conditions import Conditions
+from cfnlint_eda_rules.template.references import External
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,20 +17,13 @@ from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.workflows import integration, targets, tasks
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, both
 from cfnlint_eda_rules.template.embedded_json import decode
+from cfnlint_eda_rules.template.intrinsics import intrinsic
 from cfnlint_eda_rules.template.jsonpath import Found, branches, find
-from cfnlint_eda_rules.template.references import (
-    ALWAYS,
-    Conditions,
-    External,
-    Parts,
-    Reference,
-    References,
-    TemplatePath,
-    both,
-    intrinsic,
-    render,
-)
+from cfnlint_eda_rules.template.references import External, Reference, References
+from cfnlint_eda_rules.template.sections import TemplatePath, as_mapping, resources_of
+from cfnlint_eda_rules.template.symbolic_text import Parts, render
 
 Node: TypeAlias = str | External
 Row: TypeAlias = Mapping[str, Any]
@@ -127,10 +120,10 @@ class LogGroups:
         self._functions = functions
         self._groups = load("event_sources")["types"]["logs"]
         self._of: dict[str, Node] = {}
-        for logical_id, resource in _resources(template).items():
+        for logical_id, resource in resources_of(template).items():
             if resource.get("Type") in self._groups:
                 for node, _ in self._by_name(
-                    _mapping(resource.get("Properties")).get("LogGroupName")
+                    as_mapping(resource.get("Properties")).get("LogGroupName")
                 ):
                     self._of.setdefault(node, logical_id)
 
@@ -234,7 +227,7 @@ class _Deliveries:
         self._functions = functions
         self._template_file = template_file
         self._data: Mapping[str, Any] = load("event_sources")
-        self._resources = _resources(template)
+        self._resources = resources_of(template)
         self._groups: LogGroups | None = None
 
     # ----------------------------------------------------------------------------------------------
@@ -290,9 +283,9 @@ class _Deliveries:
                 for found in branches(
                     event, (*section.path, str(name)), properties.conditions | section.conditions
                 ):
-                    kind = self._references.literal(_mapping(found.value).get("Type"))
+                    kind = self._references.literal(as_mapping(found.value).get("Type"))
                     settings = branches(
-                        _mapping(found.value).get("Properties", {}),
+                        as_mapping(found.value).get("Properties", {}),
                         (*found.path, "Properties"),
                         found.conditions,
                     )
@@ -748,21 +741,6 @@ def _iot_topic(sql: str) -> External:
     return External(f"iot/{found['topic']}") if found else External("iot")
 
 
-def _resources(template: Any) -> dict[str, Mapping[str, Any]]:
-    section = template.get("Resources") if isinstance(template, Mapping) else None
-    if not isinstance(section, Mapping):
-        return {}
-    return {
-        str(key): resource
-        for key, resource in section.items()
-        if isinstance(key, str) and isinstance(resource, Mapping)
-    }
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 # --------------------------------------------------------------------------------------------------
 
 _MOST_VALUES = 50_000
@@ -786,7 +764,7 @@ def unknown_invokers(
     prefixes = tuple(silent["prefixes"])
     known = {tuple(path) for path in known_paths}
     found: list[Link] = []
-    for logical_id, resource in _resources(template).items() if functions else ():
+    for logical_id, resource in resources_of(template).items() if functions else ():
         kind = resource.get("Type")
         if not isinstance(kind, str) or kind in explained or kind.startswith(prefixes):
             continue

@@ -19,23 +19,12 @@ from cfnlint_eda_rules.application.functions import FUNCTION, Functions
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template import jsonpath as locations
-from cfnlint_eda_rules.template.references import (
-    ALWAYS,
-    Alternative,
-    Conditions,
-    External,
-    Parts,
-    Reference,
-    References,
-    TemplatePath,
-    all_of,
-    both,
-    family,
-    glob,
-    intrinsic,
-    render,
-    service_types,
-)
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, all_of, both
+from cfnlint_eda_rules.template.intrinsics import intrinsic
+from cfnlint_eda_rules.template.names import family, service_types
+from cfnlint_eda_rules.template.references import External, Reference, References
+from cfnlint_eda_rules.template.sections import TemplatePath, properties_of
+from cfnlint_eda_rules.template.symbolic_text import Alternative, Parts, glob, render
 
 GRANTED = "granted"
 BROAD = "broad"
@@ -163,14 +152,14 @@ class Permissions:
         row = self._data["roles"].get(self._references.type(function_id))
         if resource is None or row is None:
             return
-        places = locations.find(row["role"], _properties(resource))
+        places = locations.find(row["role"], properties_of(resource))
         for place in places:
             for reference in self._references.resolve(place.value, ROLE):
                 conditions = both(place.conditions, reference.conditions)
                 if conditions is not None:
                     yield reference.target, conditions
         # SAM makes a role where none is given.
-        given = _properties(resource).get(row["role"])
+        given = properties_of(resource).get(row["role"])
         if "policies" in row and (not places or _has_no_value(given)):
             yield f"{function_id}Role", ALWAYS
 
@@ -206,7 +195,7 @@ class Permissions:
     def _of_resource(
         self, logical_id: str, resource: Mapping[str, Any]
     ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:
-        properties = _properties(resource)
+        properties = properties_of(resource)
         path: TemplatePath = ("Resources", logical_id, "Properties")
         own = self._references.resource_conditions(logical_id)
         match self._references.type(logical_id):
@@ -252,7 +241,7 @@ class Permissions:
 
     def _document_of(self, policy_id: str) -> Iterator[_Statement]:
         path: TemplatePath = ("Resources", policy_id, "Properties", "PolicyDocument")
-        properties = _properties(self._resources.get(policy_id))
+        properties = properties_of(self._resources.get(policy_id))
         return self._document(properties.get("PolicyDocument"), path, f"policy {policy_id}")
 
     def _managed_policy(self, value: Any, path: TemplatePath) -> Iterator[_Statement]:
@@ -371,10 +360,14 @@ class Permissions:
         if self._references.type(logical_id) == "AWS::Serverless::Connector":
             path: TemplatePath = ("Resources", logical_id, "Properties")
             yield from self._connector(
-                _properties(resource).get("Source"), _properties(resource), path, logical_id, own
+                properties_of(resource).get("Source"),
+                properties_of(resource),
+                path,
+                logical_id,
+                own,
             )
         for place in locations.find("Connectors.*", resource, ("Resources", logical_id)):
-            properties = _properties(place.value)
+            properties = properties_of(place.value)
             condition = place.value.get("Condition") if isinstance(place.value, Mapping) else None
             given: Conditions = (
                 frozenset({(str(condition), True)}) if isinstance(condition, str) else ALWAYS
@@ -608,7 +601,7 @@ class Permissions:
         values = [
             found.value
             for each in data["function"]
-            for found in locations.find(each, _properties(self._resources.get(function_id)))
+            for found in locations.find(each, properties_of(self._resources.get(function_id)))
         ]
         values.extend(self._configured.get(function_id, ()))
         types = service_types(action.partition(":")[0].lower())
@@ -628,7 +621,7 @@ class Permissions:
         for logical_id, resource in self._resources.items():
             row = self._data["deliveries"]["others"].get(self._references.type(logical_id))
             if row is not None:
-                properties = _properties(resource)
+                properties = properties_of(resource)
                 values = [
                     each.value
                     for target in row["targets"]
@@ -686,11 +679,6 @@ class Permissions:
         if text in _WHOLE or rest == denied or (not denied and not self._holds(action)):
             return True
         return bool(denied) and _like(text, render(rest), fold=False)
-
-
-def _properties(resource: Any) -> Mapping[str, Any]:
-    properties = resource.get("Properties") if isinstance(resource, Mapping) else None
-    return properties if isinstance(properties, Mapping) else {}
 
 
 def _has_no_value(value: Any) -> bool:

@@ -12,18 +12,13 @@ from typing import Any
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, both
 from cfnlint_eda_rules.template.documents import read_document
 from cfnlint_eda_rules.template.embedded_json import decode, substitute
 from cfnlint_eda_rules.template.jsonpath import Found, find
-from cfnlint_eda_rules.template.references import (
-    ALWAYS,
-    Conditions,
-    External,
-    References,
-    TemplatePath,
-    both,
-    render,
-)
+from cfnlint_eda_rules.template.references import External, References
+from cfnlint_eda_rules.template.sections import TemplatePath
+from cfnlint_eda_rules.template.symbolic_text import render
 
 _MOST_STATES = 1000
 _MOST_NESTED = 12

@@ -8,19 +8,26 @@ between other text an `Fn::Join`.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cfnlint_eda_rules.template.references import MAX_DEPTH, MAX_NODES, MAX_TEXT, intrinsic
+from cfnlint_eda_rules.template.intrinsics import (
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_TEXT,
+    Variable,
+    intrinsic,
+    sub_pieces,
+)
 
 # Placeholders are private-use characters: index into the list of intrinsic functions they stand
 # for.
 _FIRST = 0xF000
 _MOST = 0xF8FF - _FIRST
 _PLACEHOLDER = re.compile("[\uf000-\uf8ff]")
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _LIMIT = 16 * MAX_TEXT
 
 ReadText = Callable[[str], Any]
@@ -94,13 +101,12 @@ def _hold(value: Any, held: list[Any]) -> str:
 
 
 def _sub(text: str, local: Mapping[str, Any], held: list[Any]) -> str:
-    def place(found: re.Match[str]) -> str:
-        name = found[1].strip()
-        if name.startswith("!"):
-            return f"${{{name[1:]}}}"
-        return _hold(local[name] if name in local else reference(name), held)
-
-    return _VARIABLE.sub(place, _PLACEHOLDER.sub("?", text))
+    return "".join(
+        _hold(local[piece.name] if piece.name in local else reference(piece.name), held)
+        if isinstance(piece, Variable)
+        else _PLACEHOLDER.sub("?", piece)
+        for piece in sub_pieces(text)
+    )
 
 
 def reference(name: str) -> Mapping[str, Any]:
@@ -185,11 +191,16 @@ def _substitute(value: Any, values: Mapping[str, Any], depth: int, budget: list[
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> Any:
-    pieces: list[Any] = []
-    last = 0
-    for found in _VARIABLE.finditer(text):
-        if found[1] in values:
-            pieces += [text[last : found.start()], values[found[1]]]
-            last = found.end()
-    pieces.append(text[last:])
-    return _join([piece for piece in pieces if piece != ""])
+    pieces = [
+        values.get(piece.name, f"${{{piece.name}}}") if isinstance(piece, Variable) else piece
+        for piece in sub_pieces(text)
+    ]
+    return _join(_adjoined(pieces))
+
+
+def _adjoined(pieces: list[Any]) -> list[Any]:
+    """The pieces with neighbouring texts as one and empty ones left out."""
+    adjoined: list[Any] = []
+    for textual, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
+        adjoined += [text for text in ("".join(group),) if text] if textual else group
+    return adjoined

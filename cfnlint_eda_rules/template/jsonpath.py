@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import ALWAYS, Conditions, TemplatePath, both, intrinsic
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, both
+from cfnlint_eda_rules.template.intrinsics import intrinsic
+from cfnlint_eda_rules.template.sections import TemplatePath
 
 MAX_DEPTH = 40
 MAX_FOUND = 5000

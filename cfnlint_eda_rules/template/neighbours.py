@@ -15,6 +15,7 @@ from typing import Any
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.boundary import Boundary, folder_of, project_root
 from cfnlint_eda_rules.template.documents import read_document
+from cfnlint_eda_rules.template.sections import section_of
 from cfnlint_eda_rules.template.shared_values import SSM_PARAMETER, Names, names_of
 from cfnlint_eda_rules.template.template_files import (
     SAM_APPLICATION,
@@ -23,7 +24,6 @@ from cfnlint_eda_rules.template.template_files import (
     mentions,
     project_folders,
     read_template,
-    section,
     template_files,
     template_location,
 )
@@ -75,7 +75,7 @@ def nesting_templates(
     """
     boundary = Boundary(project_root(filename))
     seen = {os.path.realpath(filename)}
-    while most > 0 and (section(template, "Parameters") or section(template, "Outputs")):
+    while most > 0 and (section_of(template, "Parameters") or section_of(template, "Outputs")):
         most -= 1
         found = list(_nesting(filename, seen, globs, boundary))
         if len(found) != 1:
@@ -99,7 +99,7 @@ def _nesting(
         if not mentions(text, Path(own).name) or not mentions(text, STACK, SAM_APPLICATION):
             continue
         template = _read(filename, file)
-        for logical_id, resource in section(template, "Resources").items():
+        for logical_id, resource in section_of(template, "Resources").items():
             location = template_location(resource) if is_stack(resource) else None
             if location and os.path.realpath(Path(file).parent / location) == own:
                 yield Nesting(_name(file), file, template or {}, logical_id)
@@ -224,6 +224,6 @@ def _lists_assembly(filename: str, above: str, folder: str) -> bool:
 def _artifacts(filename: str, folder: str) -> Iterator[tuple[str, Any, Any]]:
     location = os.path.relpath(Path(folder) / _MANIFEST, folder_of(filename))
     manifest = read_document(filename, location)
-    for name, artifact in section(manifest, "artifacts").items():
+    for name, artifact in section_of(manifest, "artifacts").items():
         if isinstance(artifact, dict):
             yield name, artifact.get("type"), artifact.get("properties")

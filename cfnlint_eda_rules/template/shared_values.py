@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import Parts, References, Token, canonical, intrinsic
-from cfnlint_eda_rules.template.template_files import section
+from cfnlint_eda_rules.template.intrinsics import canonical, intrinsic
+from cfnlint_eda_rules.template.references import References
+from cfnlint_eda_rules.template.sections import section_of
+from cfnlint_eda_rules.template.symbolic_text import Parts, Token
 
 SSM_PARAMETER = "AWS::SSM::Parameter"
 
@@ -65,7 +67,7 @@ def names_of(template: Mapping[str, Any]) -> Names:
                 imports.extend(found.parts for found in references.alternatives(name))
         if isinstance(node, str):
             looked_up.update(_DYNAMIC.findall(node))
-    for definition in section(template, "Parameters").values():
+    for definition in section_of(template, "Parameters").values():
         match definition:
             case {"Type": str() as kind, "Default": str() as name} if kind.startswith(_SSM_TYPE):
                 looked_up.add(str(name))
@@ -162,7 +164,7 @@ class SharedValues:
 def _export_names(template: Mapping[str, Any]) -> dict[str, Any]:
     """Output -> the template value of the name it is exported under."""
     found: dict[str, Any] = {}
-    for output, described in section(template, "Outputs").items():
+    for output, described in section_of(template, "Outputs").items():
         match described:
             case {"Export": {"Name": name}}:
                 found[output] = name
@@ -171,7 +173,7 @@ def _export_names(template: Mapping[str, Any]) -> dict[str, Any]:
 
 def _stored(template: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
     """(name, value) of the parameters that a template puts in the parameter store."""
-    for resource in section(template, "Resources").values():
+    for resource in section_of(template, "Resources").values():
         match resource:
             case {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Value": value}}:
                 yield name, value
@@ -179,7 +181,7 @@ def _stored(template: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
 
 def _nodes(template: Mapping[str, Any]) -> Iterator[Any]:
     """Every value of a template, at most 200,000."""
-    waiting: list[Any] = [section(template, "Resources"), section(template, "Outputs")]
+    waiting: list[Any] = [section_of(template, "Resources"), section_of(template, "Outputs")]
     left = _MOST_NODES
     while waiting and left > 0:
         left -= 1

@@ -13,7 +13,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
@@ -22,13 +21,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.intrinsics import Variable, intrinsic, sub_pieces
 from cfnlint_eda_rules.template.neighbours import neighbours, nesting_templates, unique
-from cfnlint_eda_rules.template.references import intrinsic
+from cfnlint_eda_rules.template.sections import section_of
 from cfnlint_eda_rules.template.shared_values import SharedValues
 from cfnlint_eda_rules.template.template_files import (
     is_stack,
     read_template,
-    section,
     template_location,
 )
 
@@ -39,7 +38,6 @@ _MOST_NODES = 400_000
 _MOST_CONDITIONS = 200
 _HEAVIEST = 2_000
 _DEEPEST = 100
-_SUB = re.compile(r"\$\{([^{}]*)\}")
 _OWN_PSEUDO_PARAMETERS = frozenset({"AWS::StackName", "AWS::StackId"})
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 
@@ -97,7 +95,7 @@ def joined(
         return Joined(template)
     shared.values.look_in([root, *root.below(), *others])
     whole: dict[str, dict[str, Any]] = {
-        name: dict(section(template, name)) for name in ("Parameters", "Mappings", "Conditions")
+        name: dict(section_of(template, name)) for name in ("Parameters", "Mappings", "Conditions")
     }
     whole["Resources"] = {}
     known = len(whole["Conditions"])
@@ -226,11 +224,11 @@ class _Stack:
         self.children: dict[str, _Stack] = {}
         self._parent = parent
         self._arguments = arguments
-        self._resources = section(template, "Resources")
-        self._parameters = section(template, "Parameters")
-        self._mappings = section(template, "Mappings")
-        self._conditions = section(template, "Conditions")
-        self._outputs = section(template, "Outputs")
+        self._resources = section_of(template, "Resources")
+        self._parameters = section_of(template, "Parameters")
+        self._mappings = section_of(template, "Mappings")
+        self._conditions = section_of(template, "Conditions")
+        self._outputs = section_of(template, "Outputs")
         self._done: dict[int, tuple[Any, Any]] = {}
         self._active: set[int] = set()
         self._bound: dict[str, Any] = {}
@@ -257,8 +255,8 @@ class _Stack:
 
     def nest(self, logical_id: str, stack: _Stack) -> None:
         """Takes a stack that is there already as the nested stack of that logical id."""
-        properties = section(self._resources[logical_id], "Properties")
-        stack._parent, stack._arguments = self, section(properties, "Parameters")
+        properties = section_of(self._resources[logical_id], "Properties")
+        stack._parent, stack._arguments = self, section_of(properties, "Parameters")
         self.children[logical_id] = stack
 
     def below(self) -> Iterator[_Stack]:
@@ -289,7 +287,7 @@ class _Stack:
             if template is None:
                 continue
             self.shared.stacks -= 1
-            arguments = section(section(resource, "Properties"), "Parameters")
+            arguments = section_of(section_of(resource, "Properties"), "Parameters")
             child = _Stack(
                 template, filename, f"{self.prefix}{logical_id}.", self, arguments, self.shared
             )
@@ -495,9 +493,10 @@ class _Stack:
         """
         variables: dict[Any, Any] = {key: self.value(item, depth) for key, item in local.items()}
         changed = any(variables[key] is not item for key, item in local.items())
-        for found in _SUB.finditer(text):
-            name = found[1].strip()
-            if name in variables or name.startswith("!"):
+        for name in dict.fromkeys(
+            piece.name for piece in sub_pieces(text) if isinstance(piece, Variable)
+        ):
+            if name in variables:
                 continue
             owner, dot, attribute = name.partition(".")
             new = self._attribute(owner, [attribute], depth) if dot else self._ref(name)
@@ -557,7 +556,7 @@ class _Stack:
         understood without their default.
         """
         for name in self._unbound:
-            definition = section(self._parameters, name)
+            definition = section_of(self._parameters, name)
             yield (
                 self.prefix + name,
                 {

@@ -12,20 +12,13 @@ from typing import Any
 
 from cfnlint_eda_rules.template.boundary import Boundary, folder_of
 from cfnlint_eda_rules.template.documents import read_document
+from cfnlint_eda_rules.template.sections import section_of
 
 STACK = "AWS::CloudFormation::Stack"
 SAM_APPLICATION = "AWS::Serverless::Application"
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _MOST_IN_FOLDER = 100
-
-
-def section(mapping: Any, name: str) -> dict[str, Any]:
-    """A section of a template or resource: its entries with textual names; {} where it is none."""
-    found = mapping.get(name) if isinstance(mapping, Mapping) else None
-    if not isinstance(found, Mapping):
-        return {}
-    return {str(key): value for key, value in found.items() if isinstance(key, str)}
 
 
 def is_stack(resource: Any) -> bool:
@@ -39,7 +32,7 @@ def template_location(resource: Mapping[str, Any]) -> str | None:
     The CDK says in metadata which file it has uploaded:
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
     """
-    properties, metadata = section(resource, "Properties"), section(resource, "Metadata")
+    properties, metadata = section_of(resource, "Properties"), section_of(resource, "Metadata")
     place = properties.get("TemplateURL" if resource["Type"] == STACK else "Location")
     if not isinstance(place, str) and metadata.get("aws:asset:property") == "TemplateURL":
         place = metadata.get("aws:asset:path")

@@ -4,7 +4,8 @@ import pytest
 
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.permissions import Permissions
-from cfnlint_eda_rules.template.references import External, References, render
+from cfnlint_eda_rules.template.references import External, References
+from cfnlint_eda_rules.template.symbolic_text import render
 
 QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
 BUCKET = {"Fn::GetAtt": ["Bucket", "Arn"]}

@@ -11,17 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfnlint_eda_rules.template.references import (
-    Alternative,
-    External,
-    Parts,
-    Reference,
-    References,
-    Token,
-    canonical,
-    glob,
-    render,
-)
+from cfnlint_eda_rules.template.intrinsics import canonical
+from cfnlint_eda_rules.template.references import External, Reference, References
+from cfnlint_eda_rules.template.symbolic_text import Alternative, Parts, Token, glob, render
 
 CONDITIONS = ("IsProd", "IsEurope")
 PARAMETERS: dict[str, Any] = {

@@ -3,15 +3,8 @@ from __future__ import annotations
 import pytest
 from cfnlint.template import Template
 
-from cfnlint_eda_rules.template.references import (
-    Alternative,
-    External,
-    Reference,
-    References,
-    Token,
-    glob,
-    render,
-)
+from cfnlint_eda_rules.template.references import External, Reference, References
+from cfnlint_eda_rules.template.symbolic_text import Alternative, Token, glob, render
 
 QUEUE, BUCKET, TABLE, FUNCTION, BUS = (
     "AWS::SQS::Queue",

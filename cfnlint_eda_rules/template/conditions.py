@@ -1,0 +1,61 @@
+"""The conditions something holds under: names of the template's conditions, each with the value it
+must have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+Conditions: TypeAlias = frozenset[tuple[str, bool]]
+
+ALWAYS: Conditions = frozenset()
+
+
+def both(left: Conditions, right: Conditions) -> Conditions | None:
+    """Both sets together; None when they ask for a condition and its opposite."""
+    if not left or not right:
+        return left or right
+    union = left | right
+    return None if any((name, not wanted) in union for name, wanted in union) else union
+
+
+def all_of(*conditions: Conditions) -> Conditions | None:
+    """All sets together; None when they ask for a condition and its opposite."""
+    union = ALWAYS.union(*conditions)
+    return None if any((name, not wanted) in union for name, wanted in union) else union
+
+
+class Solver:
+    """Which conditions of a template can hold together; `solver` is cfn-lint's
+    `Template.conditions` or None, `names` are those that the template declares.
+    """
+
+    def __init__(self, solver: Any | None, names: Iterable[str]) -> None:
+        self._solver = solver
+        self._names = frozenset(names)
+        self._compatible: dict[Conditions, bool] = {}
+
+    def compatible(self, conditions: Conditions) -> bool:
+        """Whether all can hold at once, asked of cfn-lint's solver; True when it cannot say."""
+        if any((name, not wanted) in conditions for name, wanted in conditions):
+            return False
+        if self._solver is None:
+            return True
+        known = frozenset((name, wanted) for name, wanted in conditions if name in self._names)
+        if not known:
+            return True
+        if known not in self._compatible:
+            self._compatible[known] = self._solve(known)
+        return self._compatible[known]
+
+    def _solve(self, conditions: Conditions) -> bool:
+        solver: Any = self._solver
+        try:
+            wanted = {
+                name: {value} for name, value in sorted(conditions) if solver.get(name) is not None
+            }
+            return not wanted or any(True for _ in solver.build_scenarios(wanted))
+        except Exception:
+            # The solver is not ours, and no answer means "can hold".
+            return True

@@ -1,0 +1,128 @@
+"""Texts with parts that only the deployment knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A part of a text only the deployment knows.
+
+    `kind` is "ref" (Ref of a resource), "attribute" (GetAtt), "parameter" (one without default),
+    "pseudo", "import" or "unknown"; `name` the logical id, parameter, pseudo parameter, export name
+    or the expression as canonical JSON.
+    """
+
+    kind: str
+    name: str
+    attribute: str = ""
+
+
+Parts: TypeAlias = tuple[str | Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One text a value can be, and the conditions under which it is that."""
+
+    parts: Parts
+    conditions: Conditions = ALWAYS
+
+
+def merge(parts: Iterable[str | Token]) -> Parts:
+    """The same text with adjacent strings joined and empty ones left out."""
+    merged: list[str | Token] = []
+    for part in parts:
+        if isinstance(part, Token):
+            merged.append(part)
+        elif part and merged and isinstance(merged[-1], str):
+            merged[-1] += str(part)
+        elif part:
+            merged.append(str(part))
+    return tuple(merged)
+
+
+def render(parts: Parts) -> str:
+    """The text for people, tokens written as Fn::Sub would: `orders-${Env}`."""
+    return "".join(part if isinstance(part, str) else render_token(part) for part in parts)
+
+
+def render_token(token: Token) -> str:
+    match token.kind:
+        case "attribute":
+            return f"${{{token.name}.{token.attribute}}}"
+        case "import":
+            return f"${{ImportValue:{token.name}}}"
+        case "unknown":
+            return token.name
+        case _:
+            return f"${{{token.name}}}"
+
+
+def glob(pattern: str, text: str) -> bool:
+    """Whether an IAM pattern of `*` and `?` covers the whole text; in time linear in their product,
+    whatever the pattern.
+    """
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
+    at = in_text = 0
+    star, resume = -1, 0
+    while in_text < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, in_text
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[in_text]):
+            at += 1
+            in_text += 1
+        elif star >= 0:
+            resume += 1
+            at, in_text = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
+# Tokens are single private-use characters while regular expressions look at a text.
+_FIRST = 0xE000
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_DYNAMIC = re.compile(r"(\{\{resolve:[^{}]*\}\})")
+
+
+class Encoded:
+    """A symbolic text as a plain string, with the way back."""
+
+    __slots__ = ("text", "tokens")
+
+    def __init__(self, parts: Parts) -> None:
+        self.tokens = list(dict.fromkeys(part for part in parts if isinstance(part, Token)))[:4096]
+        places = {token: chr(_FIRST + index) for index, token in enumerate(self.tokens)}
+        self.text = "".join(
+            places.get(part, "?") if isinstance(part, Token) else _PRIVATE.sub("?", part)
+            for part in parts
+        )
+
+    def decode(self, text: str) -> Parts:
+        if not self.tokens:
+            return (text,) if text else ()
+        return merge(
+            self.tokens[ord(char) - _FIRST] if _PRIVATE.match(char) else char for char in text
+        )
+
+
+def literal_parts(value: str) -> Parts:
+    """A literal text; dynamic references in it are only known at deployment.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
+    if "{{resolve:" not in value:
+        return (str(value),) if value else ()
+    return merge(
+        Token("unknown", piece) if index % 2 else piece
+        for index, piece in enumerate(_DYNAMIC.split(value))
+    )
