@@ -17,6 +17,7 @@ from cfnlint_eda_rules.application.links import Link
 from cfnlint_eda_rules.application.naming import label
 from cfnlint_eda_rules.application.permissions import Permissions
 from cfnlint_eda_rules.application.sources import Sources
+from cfnlint_eda_rules.budget import spending
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.template.references import External, References
 
@@ -97,7 +98,8 @@ class Application:
         """
         stack, file, template = self.deployment.nested_template(logical_id)
         if stack not in self._alone:
-            self._alone[stack] = Application(template, file, None, self._read_handlers, None)
+            with spending(self.deployment.budget):
+                self._alone[stack] = Application(template, file, None, self._read_handlers, None)
         return self._alone[stack], logical_id.removeprefix(f"{stack}.")
 
     def type_of(self, place: str | External) -> str:

@@ -12,6 +12,7 @@ from cfnlint_eda_rules.application.api_operations import ApiOperation, operation
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.links import STATE_MACHINES, Link, links, unknown_invokers
 from cfnlint_eda_rules.application.permissions import Permissions
+from cfnlint_eda_rules.budget import current
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Unknown, Value
 from cfnlint_eda_rules.template.references import External, References
@@ -36,6 +37,7 @@ class Deployment:
         solver: Any = None,
         templates: Sequence[str] | None = (),
     ) -> None:
+        self.budget = current()
         self.filename = filename or None
         self._joined = joined(template, self.filename, templates)
         self.template = dict(self._joined.template)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.function_code import code_of
+from cfnlint_eda_rules.budget import spending
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.reading import read
 from cfnlint_eda_rules.handlers.source.locate import boundary_of, web_adapter
@@ -27,7 +28,8 @@ class Sources:
     def _read(self, function_id: str) -> Source | None:
         deployment = self._deployment
         code = code_of(deployment, deployment.functions[function_id])
-        return read(deployment.file_of(function_id), code, deployment.filename, self._boundary)
+        with spending(deployment.budget):
+            return read(deployment.file_of(function_id), code, deployment.filename, self._boundary)
 
     def web_adapter_in_image(self, function_id: str) -> bool:
         """Whether the function's image holds the Lambda Web Adapter, whatever language is in it."""

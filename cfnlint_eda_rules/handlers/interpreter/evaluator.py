@@ -8,9 +8,9 @@ stays unknown and says what it needs. `evaluation` holds the parts.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 
+from cfnlint_eda_rules.budget import STEPS, Budget, Exhausted, current, spending
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter import modules
 from cfnlint_eda_rules.handlers.interpreter.machine import Frame, Machine, Program
@@ -22,11 +22,11 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     is_nothing,
     nothing,
 )
-from cfnlint_eda_rules.handlers.interpreter.paths import Exhausted, Path
+from cfnlint_eda_rules.handlers.interpreter.paths import Path
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField, EventField
 
-RECURSION_LIMIT = 12_000  # an inlined call takes about fifteen of Python's frames
+MAX_STEPS = 100_000  # of one handler
 
 __all__ = ["Program", "evaluate"]
 
@@ -52,14 +52,11 @@ def evaluate(
         names = models.global_names(program.language) if names is None else names
         annotated = annotated or models.annotated
     machine = Machine(program, libraries, names, annotated)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
-    try:
-        return _evaluate(machine)
-    except (Exhausted, RecursionError):
-        return None
-    finally:
-        sys.setrecursionlimit(limit)
+    with spending(Budget({STEPS: MAX_STEPS}, within=current())):
+        try:
+            return _evaluate(machine)
+        except (Exhausted, RecursionError):
+            return None
 
 
 def _evaluate(m: Machine) -> Source | None:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
+from itertools import islice
 from typing import Any, Protocol
 
+from cfnlint_eda_rules.budget import CALLS, RELATIONS, STEPS, Exhausted, spend, walked
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, Mount
 from cfnlint_eda_rules.handlers.interpreter import language, statements, unknowns
@@ -23,7 +25,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
     ListObject,
-    Method,
     Promise,
     RecordObject,
     Scope,
@@ -44,7 +45,6 @@ from cfnlint_eda_rules.handlers.interpreter.paths import (
     MISSING,
     Difference,
     End,
-    Exhausted,
     Path,
     Recorded,
     Task,
@@ -61,9 +61,12 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
 from cfnlint_eda_rules.handlers.symbolic_values import OneOf, Unknown, Value, alternatives
 from cfnlint_eda_rules.records import dataclass
 
-MAX_STEPS = 100_000
 MAX_CALL_DEPTH = 40
-MAX_CALLS = 400
+MAX_CALLS = 400  # told apart by the ways to them; beyond, by their places alone
+MAX_PLACES = 1_000  # of calls; a handler with more is not followed
+MAX_WRAPPED = 40  # functions that an unknown library was given
+STEPS_AT_ONCE = 64  # are paid for
+MAX_NESTED_PROMISES = 3  # lists in lists that are waited for
 MAX_UNROLLED = 8  # elements of a known list that are gone through one by one
 _MAKES_FUNCTIONS = re.compile(
     r"wrap|with|decorat|capture|instrument|bind|once|memo|cache|limit|throttle|debounce|partial|curry|compose|middy|retry",
@@ -166,8 +169,8 @@ class Machine:
     def step(self) -> None:
         """Counts one step. Raises `Exhausted` beyond the budget."""
         self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise Exhausted
+        if not self.steps % STEPS_AT_ONCE:
+            spend(STEPS, STEPS_AT_ONCE)
 
     def write(self, container: Any, key: Any, value: Any) -> None:
         """Writes so that it can be taken back; unreachable code writes nothing."""
@@ -221,6 +224,7 @@ class Machine:
 
     def _merge(self, differences: list[Difference], needs: frozenset[int]) -> None:
         places = {place: entry[:2] for written in differences for place, entry in written.items()}
+        walked(len(places) * len(differences))
         for place, (container, key) in places.items():
             current = container.get(key, MISSING)
             found = [written[place][2] if place in written else current for written in differences]
@@ -313,6 +317,7 @@ class Machine:
             return None
         stack = self.stack if len(self.recorded) < MAX_CALLS else ()
         key = (id(self.site), stack, kind, service, operation)
+        walked(len(path.before) + len(path.guards))
         # "**" stands for parameters that are not known, for their needs alone.
         values = {name: value_of(argument) for name, argument in arguments.items() if name != "**"}
         needs = NOTHING
@@ -320,6 +325,9 @@ class Machine:
             needs |= needs_of(argument)
         found = self.recorded.get(key)
         if found is None:
+            if len(self.recorded) >= MAX_PLACES:
+                raise Exhausted(CALLS)
+            spend(RELATIONS, len(path.before) + len(needs) + len(path.decided))
             found = Recorded(
                 id=len(self.recorded) + 1,
                 kind=kind,
@@ -408,6 +416,7 @@ class Machine:
         something else each time.
         """
         made = set(self.touched[since:])
+        walked(len(self.touched) - since + len(self.recorded))
         calls = {call.id: call for call in self.recorded.values() if call.id in made}
         deciding = made & exits
         pending = list(deciding)
@@ -470,10 +479,13 @@ class Machine:
     def entries(self, mapping: Object) -> tuple[dict[str, Object], bool]:
         match mapping:
             case RecordObject():
+                walked(len(mapping.entries))
                 return dict(mapping.entries), mapping.partial
             case Instance():
+                walked(len(mapping.attributes))
                 return dict(mapping.attributes), True
             case ListObject():
+                walked(4 * len(mapping.elements))
                 return {
                     str(index): element for index, element in enumerate(mapping.elements)
                 }, mapping.partial
@@ -499,8 +511,10 @@ class Machine:
     def elements(self, items: Object) -> tuple[list[Object], bool]:
         match items:
             case ListObject():
+                walked(len(items.elements) >> 3)
                 return list(items.elements), items.partial
             case RecordObject():
+                walked(4 * len(items.entries))
                 return [literal(name) for name in items.entries], items.partial
             case Promise():
                 return self.elements(
@@ -719,7 +733,7 @@ class Machine:
     def unknown_call(self, function: Object, arguments: Arguments) -> Object:
         needs = function.needs | argument_needs(arguments)
         given = [*arguments.positional, *arguments.named.values()]
-        functions = [found for argument in given for found in _functions_in(argument)]
+        functions = _functions_in(given)
         for argument in given:
             if type(argument) is Object:
                 argument.needs |= needs  # it may be written into: `image.save(buffer)`
@@ -732,7 +746,7 @@ class Machine:
         ):
             return self.instantiate(given[0], Arguments([], {}))
         if isinstance(function, Wrapped):
-            functions = [*function.functions, *functions]
+            functions = _few([*function.functions, *functions])
         if functions and (
             self.start_up or _MAKES_FUNCTIONS.search(function.expression.rpartition(".")[2])
         ):
@@ -798,8 +812,8 @@ class Machine:
         """
         given = [*arguments.positional, *arguments.named.values()]
         if self.start_up:
-            more = [found for argument in given for found in _functions_in(argument)]
-            return Wrapped(wrapped.expression, (*wrapped.functions, *more), wrapped.needs)
+            functions = _few([*wrapped.functions, *_functions_in(given)])
+            return Wrapped(wrapped.expression, tuple(functions), wrapped.needs)
         results = [self.call(function, arguments) for function in wrapped.functions]
         if len(results) == 1:
             return results[0]
@@ -845,40 +859,41 @@ class Machine:
         """The value that a promise is resolved with."""
         match subject:
             case Promise():
-                return self.settled(subject.result) if subject.result is not subject else Object()
+                seen: set[int] = set()
+                while isinstance(subject, Promise) and id(subject) not in seen:
+                    seen.add(id(subject))
+                    subject = subject.result
+                walked(len(seen))
+                return Object() if isinstance(subject, Promise) else self.settled(subject)
             case Choice() if any(isinstance(option, Promise) for option in subject.options):
                 return choose([self.settled(option) for option in subject.options], subject.needs)
             case _:
                 return subject
 
-    def _promises(self, subject: Object, depth: int = 0) -> list[Promise]:
-        if depth > 3:
-            return []
-        match subject:
-            case Coroutine():
-                if subject.done is None:
-                    subject.done = self.forked(subject.action)
-                return [subject.done]
-            case Wrapped(action=action) if action is not None:
-                if subject.done is None:
-                    subject.done = self.forked(action)
-                return [subject.done]
-            case Promise():
-                return [subject, *self._promises(subject.result, depth + 1)]
-            case ListObject():
-                return [
-                    promise
-                    for element in subject.elements
-                    for promise in self._promises(element, depth + 1)
-                ]
-            case Choice():
-                return [
-                    promise
-                    for option in subject.options
-                    for promise in self._promises(option, depth + 1)
-                ]
-            case _:
-                return []
+    def _promises(self, subject: Object) -> list[Promise]:
+        found: dict[int, Promise] = {}
+        seen: set[int] = set()
+        pending = [(subject, 0)]
+        while pending:
+            one, depth = pending.pop()
+            if depth > MAX_NESTED_PROMISES or id(one) in seen:
+                continue
+            seen.add(id(one))
+            match one:
+                case Coroutine(action=action) | Wrapped(action=action) if action is not None:
+                    if one.done is None:
+                        one.done = self.forked(action)
+                    found.setdefault(id(one.done), one.done)
+                case Promise():
+                    found.setdefault(id(one), one)
+                    pending.append((one.result, depth + 1))
+                case ListObject():
+                    below = one.needing()
+                    walked(len(below))
+                    pending.extend((element, depth + 1) for element in reversed(below))
+                case Choice():
+                    pending.extend((option, depth + 1) for option in reversed(one.options))
+        return list(found.values())
 
     def join(self, *promises: Object) -> Object:
         if len(promises) == 1 and isinstance(promises[0], Coroutine) and promises[0].done is None:
@@ -929,9 +944,9 @@ class Machine:
             return inner_promise
         found = self._promises(promises)
         gathered = Promise(self._joined_value(promises))
-        for promise in found:
-            gathered.pending |= promise.pending
-            gathered.tasks.extend(promise.tasks)
+        gathered.pending = NOTHING.union(*(promise.pending for promise in found))
+        gathered.tasks = list(dict.fromkeys(task for promise in found for task in promise.tasks))
+        walked(len(gathered.tasks))
         return gathered
 
     def then(
@@ -1009,13 +1024,13 @@ class Machine:
 
 def _merged_lists(found: Sequence[Any]) -> tuple[tuple[Object, ...], bool]:
     lists = [value for value in found if isinstance(value, tuple)]
+    walked(sum(map(len, lists)))
     longest = max(lists, key=len)
-    merged = list(longest)
-    for other in lists:
-        for element in other:
-            if not any(element is known for known in merged):
-                merged.append(element)
-    return tuple(merged), any(len(other) != len(merged) for other in lists)
+    others = {id(element): element for other in lists for element in other}
+    for element in longest:
+        others.pop(id(element), None)
+    merged = (*longest, *others.values())
+    return merged, any(len(other) != len(merged) for other in lists)
 
 
 def _merged_objects(found: Sequence[Any], entries: bool, needs: frozenset[int]) -> Any:
@@ -1034,32 +1049,34 @@ def _merged_values(found: Sequence[Value]) -> Value:
     return OneOf(options) if len(options) <= 4 else Unknown()
 
 
-def _functions_in(argument: Object, depth: int = 0) -> list[Object]:
-    match argument:
-        case FunctionObject():
-            return [argument]
-        case Wrapped():
-            return list(argument.functions)
-        case Method():
-            return []
-        case RecordObject() if depth < 2:
-            return [
-                found
-                for entry in argument.entries.values()
-                for found in _functions_in(entry, depth + 1)
-            ]
-        case ListObject() if depth < 2:
-            return [
-                found
-                for element in argument.elements
-                for found in _functions_in(element, depth + 1)
-            ]
-        case Choice():
-            return [
-                found for option in argument.options for found in _functions_in(option, depth + 1)
-            ]
-        case _:
-            return []
+def _few(functions: Iterable[Object]) -> list[Object]:
+    """The functions, each once, those of a library that is given more than it can tell apart left
+    out.
+    """
+    different = {id(function): function for function in functions}
+    return list(islice(different.values(), MAX_WRAPPED))
+
+
+def _functions_in(arguments: Sequence[Object]) -> list[Object]:
+    found: list[Object] = []
+    pending = [(argument, 0) for argument in reversed(arguments)]
+    while pending:
+        argument, depth = pending.pop()
+        match argument:
+            case FunctionObject():
+                found.append(argument)
+            case Wrapped():
+                found.extend(argument.functions)
+            case RecordObject() if depth < 2:
+                walked(len(argument.entries))
+                pending.extend((entry, depth + 1) for entry in reversed(argument.entries.values()))
+            case ListObject() if depth < 2:
+                below = argument.needing()
+                walked(len(below))
+                pending.extend((element, depth + 1) for element in reversed(below))
+            case Choice():
+                pending.extend((option, depth + 1) for option in reversed(argument.options))
+    return _few(found)
 
 
 def _parameter_names(function: Object) -> list[str]:

@@ -5,12 +5,16 @@ lists, promises.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, cast
 
+from cfnlint_eda_rules.budget import STEPS, spend, walked
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING, Task
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    LONGEST_EXPRESSION,
+    LONGEST_TEXT,
     NOTHING,
     Arguments,
     Known,
@@ -18,6 +22,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Object,
     Run,
     describe,
+    shortened,
 )
 from cfnlint_eda_rules.handlers.symbolic_values import (
     Environment,
@@ -38,6 +43,8 @@ MAX_OPTIONS = 4  # values one of which a variable holds; beyond, it is unknown
 MAX_CALLABLE_OPTIONS = 12  # functions of a dispatch table
 MAX_DEPTH = 12
 MAX_NODES = 200
+MAX_PARTS = 200  # of a text that is put together
+MAX_ELEMENTS = 1_000  # of a list that is computed: those written in the source are all kept
 
 
 def machine(run: Run) -> Machine:
@@ -73,15 +80,16 @@ class _Snapshot:
     def _container(self, subject: Object, depth: int) -> Value:
         match subject:
             case RecordObject():
+                entries = list(islice(subject.entries.items(), max(0, self.left)))
                 return Record(
-                    tuple(
-                        (name, self.value(entry, depth)) for name, entry in subject.entries.items()
-                    ),
-                    subject.partial,
+                    tuple((name, self.value(entry, depth)) for name, entry in entries),
+                    subject.partial or len(entries) < len(subject.entries),
                 )
             case ListObject():
+                elements = subject.elements[: max(0, self.left)]
                 return Items(
-                    tuple(self.value(item, depth) for item in subject.elements), subject.partial
+                    tuple(self.value(item, depth) for item in elements),
+                    subject.partial or len(elements) < len(subject.elements),
                 )
             case Choice():
                 options = tuple(
@@ -96,32 +104,50 @@ class _Snapshot:
 
 def value_of(subject: Object) -> Value:
     """A frozen value of an object as it is now."""
-    return _Snapshot().value(subject)
+    if not isinstance(subject, RecordObject | ListObject | Choice | Promise):
+        return subject.value()
+    snapshot = _Snapshot()
+    found = snapshot.value(subject)
+    walked(MAX_NODES - snapshot.left)
+    return found
 
 
-def needs_of(subject: Object, seen: set[int] | None = None) -> frozenset[int]:
+def needs_of(subject: Object) -> frozenset[int]:
     """The calls that an object, or anything in it, is made of the results of."""
+    parts = _parts(subject)
+    if parts is None:
+        return subject.needs
+    found = set(subject.needs)
+    seen = {id(subject)}
+    pending = [parts]
+    while pending and len(seen) <= MAX_NODES:
+        parts = pending.pop()
+        walked(len(parts))
+        for part in parts:
+            if part.needs:
+                found |= part.needs
+            below = None if type(part) is Known else _parts(part)
+            if below is not None and id(part) not in seen:
+                seen.add(id(part))
+                pending.append(below)
+    return frozenset(found) if found else NOTHING
+
+
+def _parts(subject: Object) -> Collection[Object] | None:
+    """What an object is made of; None where it is not made of others."""
     match subject:
         case RecordObject():
-            parts: Iterable[Object] = subject.entries.values()
+            return subject.entries.values()
         case ListObject():
-            parts = subject.elements
+            return subject.needing()
         case Choice():
-            parts = subject.options
+            return subject.options
         case Instance():
-            parts = subject.attributes.values()
+            return subject.attributes.values()
         case Promise():
-            parts = (subject.result,)
+            return (subject.result,)
         case _:
-            return subject.needs
-    seen = set() if seen is None else seen
-    if id(subject) in seen or len(seen) > MAX_NODES:
-        return NOTHING
-    seen.add(id(subject))
-    found = subject.needs
-    for part in parts:
-        found |= needs_of(part, seen)
-    return found
+            return None
 
 
 def argument_needs(arguments: Arguments) -> frozenset[int]:
@@ -133,7 +159,12 @@ def argument_needs(arguments: Arguments) -> frozenset[int]:
 
 
 def literal(value: str | int | float | bool | None, needs: frozenset[int] = NOTHING) -> Known:
-    """An object for a constant."""
+    """An object for a constant; of a text longer than any that is compared, the beginning."""
+    if isinstance(value, str) and len(value) > LONGEST_EXPRESSION:
+        spend(STEPS, len(value) >> 12)
+        if len(value) > LONGEST_TEXT:
+            start = Literal(value[:LONGEST_EXPRESSION])
+            return Known(Text((start, Unknown(shortened(value)))), needs)
     return Known(Literal(value), needs)
 
 
@@ -184,14 +215,16 @@ def concatenate(parts: Sequence[Object]) -> Object:
     record: it was only serialised.
     """
     needs = NOTHING
-    values: list[Value] = []
+    pieces: list[Value | str] = []
     kept: list[Object] = []
     for part in parts:
         needs |= needs_of(part)
         if constant(part) == "":
             continue
         kept.append(part)
-        _append_text(values, part)
+        if len(pieces) <= MAX_PARTS:
+            _append_text(pieces, part)
+    values = _whole(pieces)
     visible = [
         part for part in kept if not (isinstance(constant(part), str) and constant(part).isspace())
     ]
@@ -204,19 +237,35 @@ def concatenate(parts: Sequence[Object]) -> Object:
     return Known(Text(tuple(values)), needs)
 
 
-def _append_text(values: list[Value], part: Object) -> None:
+def _append_text(pieces: list[Value | str], part: Object) -> None:
     value = value_of(part)
     for piece in value.parts if isinstance(value, Text) else (value,):
-        if isinstance(piece, Literal):
-            text = "" if piece.value is None else str(piece.value)
-            if values and isinstance(values[-1], Literal):
-                values[-1] = Literal(f"{values[-1].value}{text}")
-            else:
-                values.append(Literal(text))
-        elif isinstance(piece, Record | Items):
-            values.append(Unknown(describe(piece)))
+        match piece:
+            case Literal(None):
+                pieces.append("")
+            case Literal(constant):
+                pieces.append(str(constant))
+            case Record() | Items():
+                pieces.append(Unknown(describe(piece)))
+            case _:
+                pieces.append(piece)
+
+
+def _whole(pieces: Sequence[Value | str]) -> list[Value]:
+    """The parts of a text, adjacent literals merged. What is longer than any text that is compared
+    is known by its beginning.
+    """
+    values: list[Value] = []
+    length = 0
+    for literals, group in groupby(pieces[:MAX_PARTS], lambda piece: isinstance(piece, str)):
+        if literals:
+            text = "".join(cast("Iterable[str]", group))
+            length += len(text)
+            values.append(Literal(text[: max(0, LONGEST_TEXT - (length - len(text)))]))
         else:
-            values.append(piece)
+            values.extend(cast("Iterable[Value]", group))
+    walked(len(values) + (length >> 8))
+    return [*values, Unknown()] if len(pieces) > MAX_PARTS or length > LONGEST_TEXT else values
 
 
 # --------------------------------------------------------------------------------------------------
@@ -274,50 +323,53 @@ def choose(options: Iterable[Object], needs: frozenset[int] = NOTHING) -> Object
 
     `needs` are the calls that decide which, and count only where there is something to decide.
     """
-    found: list[Object] = []
+    found: dict[Hashable, Object] = {}
+    beyond: list[Object] = []
     for option in options:
         for single in option.options if isinstance(option, Choice) else (option,):
-            if not any(_same(single, other) for other in found):
-                found.append(single)
+            if len(found) <= MAX_CALLABLE_OPTIONS:
+                found.setdefault(_identity(single), single)
+            else:
+                beyond.append(single)
         needs = needs | option.needs if isinstance(option, Choice) else needs
     if not found:
         return nothing()
-    if len(found) == 1:
-        return found[0]
+    different = tuple(found.values())
+    if len(different) == 1:
+        return different[0]
     limit = (
-        MAX_OPTIONS if all(isinstance(option, Known) for option in found) else MAX_CALLABLE_OPTIONS
+        MAX_OPTIONS
+        if all(isinstance(option, Known) for option in different)
+        else MAX_CALLABLE_OPTIONS
     )
-    if len(found) <= limit:
-        return Choice(tuple(found), needs)
-    for option in found:
-        needs |= needs_of(option)
-    return Object("", needs)
+    if len(different) <= limit:
+        return Choice(different, needs)
+    walked(len(beyond))
+    found_needs = set(needs)
+    for option in (*different, *beyond):
+        found_needs |= needs_of(option)
+    return Object("", frozenset(found_needs))
+
+
+def _identity(subject: Object) -> Hashable:
+    """What is equal for objects that are taken for the same."""
+    match subject:
+        case Known():
+            return ("known", subject.known, type(constant(subject)), subject.needs)
+        case FunctionObject():
+            return ("function", id(subject.node), id(subject.this), id(subject.scope))
+        case Promise() if subject.pending:
+            return ("promise", subject.pending)
+        case RecordObject():
+            return ("record", value_of(subject), needs_of(subject), len(subject.entries))
+        case Object(expression=expression) if type(subject) is Object and expression:
+            return ("unknown", expression, subject.needs)
+        case _:
+            return id(subject)
 
 
 def _same(one: Object, other: Object) -> bool:
-    if one is other:
-        return True
-    if isinstance(one, Known) and isinstance(other, Known):
-        return (
-            one.known == other.known
-            and type(constant(one)) is type(constant(other))
-            and one.needs == other.needs
-        )
-    if type(one) is Object and type(other) is Object:
-        return (
-            bool(one.expression) and one.expression == other.expression and one.needs == other.needs
-        )
-    if isinstance(one, FunctionObject) and isinstance(other, FunctionObject):
-        return one.node is other.node and one.this is other.this and one.scope is other.scope
-    if isinstance(one, Promise) and isinstance(other, Promise):
-        return one.pending == other.pending and len(one.pending) > 0
-    if isinstance(one, RecordObject) and isinstance(other, RecordObject):
-        return (
-            one.entries.keys() == other.entries.keys()
-            and value_of(one) == value_of(other)
-            and needs_of(one) == needs_of(other)
-        )
-    return False
+    return one is other or _identity(one) == _identity(other)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -342,6 +394,7 @@ class RecordObject(Object):
     ) -> None:
         super().__init__("", needs)
         self.entries = Entries(entries or {})
+        walked(4 * len(self.entries))
         self.flags: dict[str, bool] = {"partial": partial}
         self.on_missing: Callable[[Run], Object] | None = None
 
@@ -405,6 +458,7 @@ class RecordObject(Object):
     def update(self, other: Object, run: Run) -> None:
         """Writes all entries of `other`; of something unknown, anything may have been written."""
         entries, partial = run.entries(other)
+        walked(8 * len(entries))
         for name, value in entries.items():
             self.set(name, value, run)
         if partial:
@@ -423,7 +477,7 @@ class ListObject(Object):
     known.
     """
 
-    __slots__ = ("cells", "depth")
+    __slots__ = ("_needing", "cells", "depth")
 
     def __init__(
         self,
@@ -433,7 +487,13 @@ class ListObject(Object):
         depth: int = 0,
     ) -> None:
         super().__init__("", needs)
-        self.cells: dict[str, Any] = {"elements": tuple(elements), "partial": partial}
+        held = tuple(elements)
+        walked(len(held))
+        self.cells: dict[str, Any] = {
+            "elements": held[:MAX_ELEMENTS],
+            "partial": partial or len(held) > MAX_ELEMENTS,
+        }
+        self._needing: tuple[tuple[Object, ...], tuple[Object, ...]] = ((), ())
         self.depth = (
             depth  # of loops around its making: appending in a deeper loop appends any number
         )
@@ -445,6 +505,19 @@ class ListObject(Object):
     @property
     def partial(self) -> bool:
         return bool(self.cells["partial"])
+
+    def needing(self) -> tuple[Object, ...]:
+        """The elements that may need calls: constants that need none are looked at once."""
+        elements = self.elements
+        if len(elements) < MAX_DEPTH:
+            return elements
+        if self._needing[0] is not elements:
+            walked(len(elements))
+            self._needing = (
+                elements,
+                tuple(one for one in elements if one.needs or not isinstance(one, Known)),
+            )
+        return self._needing[1]
 
     def item(self, key: Object, run: Run) -> Object:
         index = constant(key)
@@ -478,11 +551,13 @@ class ListObject(Object):
         """Adds an element; in a loop, one or more like it."""
         current = machine(run)
         elements = self.elements
+        walked(len(elements))
         if current.loops > self.depth:
             current.write(self.cells, "partial", True)
             known = value_of(value)
+            identity = _identity(value)
             for index, element in enumerate(elements):
-                if _same(element, value) or (
+                if _identity(element) == identity or (
                     not isinstance(value, Promise | Choice) and value_of(element) == known
                 ):
                     current.write(
@@ -505,6 +580,7 @@ class ListObject(Object):
     def set_item(self, key: Object, value: Object, run: Run) -> None:
         index = constant(key)
         elements = self.elements
+        walked(len(elements))
         if isinstance(index, int) and not self.partial and -len(elements) <= index < len(elements):
             index %= len(elements)
             machine(run).write(
@@ -582,7 +658,8 @@ class FunctionObject(Object):
         made = FunctionObject(self.node, self.scope, self.file)
         made.this = this if this is not None else self.this
         made.owner = self.owner
-        made.bound = (*self.bound, *bound)
+        made.bound = (*self.bound, *bound)[:MAX_NODES]
+        walked(len(made.bound))
         made.attributes = self.attributes
         return made
 
@@ -603,7 +680,7 @@ class FunctionObject(Object):
 class ClassObject(Object):
     """A class of the program."""
 
-    __slots__ = ("bases", "file", "members", "node", "scope")
+    __slots__ = ("_line", "bases", "file", "members", "node", "scope")
 
     def __init__(
         self, node: syntax.Class, scope: Scope, bases: Sequence[Object], file: str
@@ -612,17 +689,21 @@ class ClassObject(Object):
         self.file = file
         self.node = node
         self.scope = scope
-        self.bases = tuple(bases)
+        self.bases = tuple(bases[:MAX_DEPTH])
         self.members: dict[str, Object] = {}
+        self._line = self._ancestry()
 
-    def line(self) -> list[Object]:
+    def line(self) -> Sequence[Object]:
         """The class and its ancestors, nearest first."""
+        return self._line
+
+    def _ancestry(self) -> tuple[Object, ...]:
         found: list[Object] = [self]
         for base in self.bases:
-            for ancestor in base.line() if isinstance(base, ClassObject) else [base]:
+            for ancestor in base.line() if isinstance(base, ClassObject) else (base,):
                 if not any(ancestor is other for other in found) and len(found) < MAX_DEPTH:
                     found.append(ancestor)
-        return found
+        return tuple(found)
 
     def lookup(self, name: str, after: ClassObject | None = None) -> Object | None:
         """The member of this class or of its nearest ancestor that has it; of those after `after`,
@@ -731,7 +812,9 @@ class Instance(Object):
 
     def value(self) -> Value:
         shown = [
-            (name, value) for name, value in self.attributes.items() if isinstance(value, Known)
+            (name, value)
+            for name, value in islice(self.attributes.items(), MAX_NODES)
+            if isinstance(value, Known)
         ]
         return (
             Record(tuple((name, value.known) for name, value in shown), True)
@@ -905,7 +988,8 @@ class Promise(Object):
         for promise in promises_in(other):
             if promise is not self:
                 self.pending |= promise.pending
-                self.tasks.extend(task for task in promise.tasks if task not in self.tasks)
+                self.tasks = list(dict.fromkeys((*self.tasks, *promise.tasks)))
+                walked(len(self.tasks))
 
     def attribute(self, name: str, run: Run) -> Object:
         if name in self.members:
@@ -931,18 +1015,23 @@ class Coroutine(Object):
         self.done: Promise | None = None
 
 
-def promises_in(subject: Object, seen: set[int] | None = None) -> list[Promise]:
-    """The promises that awaiting `subject` waits for: itself, its options, the elements of a
-    list.
+def promises_in(subject: Object) -> list[Promise]:
+    """The promises that awaiting `subject` waits for: itself, what it is resolved with, its
+    options.
     """
-    seen = set() if seen is None else seen
-    if id(subject) in seen:
-        return []
-    seen.add(id(subject))
-    match subject:
-        case Promise():
-            return [subject, *promises_in(subject.result, seen)]
-        case Choice():
-            return [promise for option in subject.options for promise in promises_in(option, seen)]
-        case _:
-            return []
+    found: list[Promise] = []
+    seen: set[int] = set()
+    pending = [subject]
+    while pending:
+        one = pending.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        match one:
+            case Promise():
+                found.append(one)
+                pending.append(one.result)
+            case Choice():
+                pending.extend(reversed(one.options))
+    walked(len(seen))
+    return found

@@ -12,14 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from typing import Any, TypeAlias
 
+from cfnlint_eda_rules.budget import walked
 from cfnlint_eda_rules.handlers.facts import Guard
 from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Object
 from cfnlint_eda_rules.handlers.symbolic_values import Value
 from cfnlint_eda_rules.records import dataclass
-
-
-class Exhausted(Exception):
-    """The evaluation took more steps than it may: its facts would mislead."""
 
 
 class Missing:
@@ -43,12 +40,14 @@ class Path:
 
     def after(self, calls: Iterable[int]) -> Path:
         """This path once `calls` have finished."""
-        return replace(self, before=self.before | frozenset(calls))
+        before = self.before.union(calls)
+        return self if len(before) == len(self.before) else replace(self, before=before)
 
     def under(self, guards: frozenset[Guard], decided: frozenset[int], error: bool = False) -> Path:
         """This path under a decision."""
         if not guards and not decided and not error:
             return self
+        walked(2 * len(self.guards) + len(guards))
         return Path(self.before, self.guards | guards, self.decided | decided, self.error or error)
 
 
@@ -61,6 +60,7 @@ def joined(paths: Iterable[Path]) -> Path | None:
     if not normal:
         return None
     first = normal[0]
+    walked(sum(len(path.before) + len(path.guards) for path in normal) >> 2)
     before, guards, decided = first.before, first.guards, first.decided
     for path in normal[1:]:
         before |= path.before
@@ -95,6 +95,7 @@ class Trail:
         return len(self.entries)
 
     def difference(self, mark: int) -> Difference:
+        walked(4 * (len(self.entries) - mark))
         return {
             (id(container), key): (container, key, container.get(key, MISSING))
             for container, key, _ in self.entries[mark:]
@@ -118,7 +119,10 @@ class Task:
 
     def awaited(self) -> bool:
         """Whether the handler waits for it: somebody does, and for whoever does so too."""
-        return self.joined and (self.parent is None or self.parent.awaited())
+        task: Task | None = self
+        while task is not None and task.joined:
+            task = task.parent
+        return task is None
 
 
 @dataclass(frozen=True, slots=True)

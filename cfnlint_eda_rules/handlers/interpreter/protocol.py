@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from hashlib import blake2b
 from typing import Protocol
 
+from cfnlint_eda_rules.budget import STEPS, spend, walked
 from cfnlint_eda_rules.handlers.symbolic_values import (
     ContextField,
     Environment,
@@ -25,11 +27,24 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
 from cfnlint_eda_rules.records import dataclass
 
 NOTHING: frozenset[int] = frozenset()
+LONGEST_EXPRESSION = 400  # characters; longer ones are told apart by their digests
+LONGEST_TEXT = 20_000  # characters of a text that is known to its end
+
+
+def shortened(expression: str) -> str:
+    """An expression as it is kept: what is long is cut, and still the same of the same."""
+    if len(expression) <= LONGEST_EXPRESSION:
+        return expression
+    spend(STEPS, len(expression) >> 12)
+    digest = blake2b(expression.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return f"{expression[: LONGEST_EXPRESSION // 2]}...{digest}"
 
 
 def describe(value: Value) -> str:
     """A stable text of a value, to tell one expression from another; "" when nothing tells it."""
     match value:
+        case Literal(str(text)) if len(text) > LONGEST_EXPRESSION:
+            return shortened(text)
         case Literal(constant):
             return repr(constant)
         case Environment(name):
@@ -39,9 +54,10 @@ def describe(value: Value) -> str:
         case ContextField(name):
             return f"context.{name}" if name else "context"
         case Text(parts):
-            return " + ".join(describe(part) or "?" for part in parts)
+            walked(len(parts))
+            return shortened(" + ".join(describe(part) or "?" for part in parts))
         case OneOf(options):
-            return " | ".join(describe(option) or "?" for option in options)
+            return shortened(" | ".join(describe(option) or "?" for option in options))
         case Unknown(expression):
             return expression
         case _:
@@ -73,7 +89,9 @@ class Object:
     __slots__ = ("expression", "needs")
 
     def __init__(self, expression: str = "", needs: frozenset[int] = NOTHING) -> None:
-        self.expression = expression
+        self.expression = (
+            expression if len(expression) <= LONGEST_EXPRESSION else shortened(expression)
+        )
         self.needs = needs
 
     def attribute(self, name: str, run: Run) -> Object:
