@@ -4,34 +4,62 @@ matches.
 
 from __future__ import annotations
 
-import gc
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from threading import Lock
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
+from cfnlint.exceptions import CfnLintExitException
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
 from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.ignores import verdict
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.settings import problems
+from cfnlint_eda_rules.wording import plain
 
 SOURCE_URL = "https://aws.amazon.com/blogs/compute/operating-lambda-anti-patterns-in-event-driven-architectures-part-3/"
 
-_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+_COMMON_OPTIONS: dict[str, dict[str, Any]] = {
+    "strict": {
+        "default": False,
+        "type": "boolean",
+        "description": "Also report what rests on broad permissions alone: a wildcard, a bundle "
+        "such as `S3CrudPolicy`, an AWS managed policy.",
+    },
+    "read_handlers": {
+        "default": True,
+        "type": "boolean",
+        "description": "Read the source of the functions. Without it the template alone counts.",
+    },
+    "templates": {
+        "default": [],
+        "type": "list",
+        "itemtype": "string",
+        "description": "Globs of further templates, relative to the linted one, that are part of "
+        "the same application.",
+    },
+}
 
 _applications: WeakKeyDictionary[Template, dict[tuple[bool, tuple[str, ...]], Application]] = (
     WeakKeyDictionary()
 )
+# Language servers lint in threads, and a weak dictionary is not made for two at once.
+_applications_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: `path` lies in the blamed function (`("Resources", <logical id>, ...)`)."""
+    """One finding: `path` lies in the blamed function (`("Resources", <logical id>, ...)`).
+
+    `subject` tells apart several findings of one rule in one function, whatever their evidence.
+    """
 
     path: tuple[str | int, ...]
     message: str
+    subject: str = ""
 
 
 class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-ignore]
@@ -43,24 +71,31 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
 
     def __init__(self) -> None:
         super().__init__()
-        self.config_definition = {
-            "strict": {"default": False, "type": "boolean"},
-            "read_handlers": {"default": True, "type": "boolean"},
-            "templates": {"default": [], "type": "list", "itemtype": "string"},
-            **self.options,
-        }
-        self.configure()  # type: ignore[no-untyped-call]
+        self.config_definition = {**_COMMON_OPTIONS, **self.options}
+        self.configure()
+
+    def configure(self, configs: object = None, experimental: bool = False) -> None:
+        """Set the options; raises `CfnLintExitException` with one line that names what is wrong
+        with them, which ends cfn-lint.
+        """
+        if wrong := "; ".join(problems(self.config_definition, configs)):
+            raise CfnLintExitException(f"{self.id}: {wrong}")
+        super().configure(configs, experimental)  # type: ignore[no-untyped-call]
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         """The findings of this rule in one template, as cfn-lint matches."""
-        with _collecting_rarely():
-            application = application_of(
-                cfn, bool(self.config["read_handlers"]), tuple(self.config["templates"])
+        application = application_of(
+            cfn, bool(self.config["read_handlers"]), tuple(self.config["templates"])
+        )
+        return [
+            RuleMatch(
+                list(finding.path),
+                plain(finding.message + added),
+                subject=plain(finding.subject),
             )
-            return [
-                RuleMatch(list(finding.path), finding.message)
-                for finding in self.findings(application)
-            ]
+            for finding in self.findings(application)
+            if (added := verdict(_resource(cfn, finding), self.id)) is not None
+        ]
 
     @abstractmethod
     def findings(self, application: Application) -> Iterable[Finding]:
@@ -107,7 +142,8 @@ def application_of(
     """The application model of a template, one for all rules for as long as cfn-lint keeps the
     template.
     """
-    models = _applications.setdefault(cfn, {})
+    with _applications_lock:
+        models = _applications.setdefault(cfn, {})
     key = (read_handlers, templates)
     if key not in models:
         models[key] = Application(
@@ -116,30 +152,9 @@ def application_of(
     return models[key]
 
 
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Makes the collection of garbage rare for a while: a model has little of it, and a pass goes
-    through all that cfn-lint holds.
-    """
-    usual = gc.get_threshold()
-    # Zero is what turns the collection off.
-    gc.set_threshold(max(usual[0], _ALLOCATIONS_BETWEEN_COLLECTIONS) if usual[0] else 0, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-
-
-def listed(names: Iterable[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`; each once, in the order given."""
-    unique = list(dict.fromkeys(names))
-    return (
-        unique[0]
-        if len(unique) == 1
-        else f"{', '.join(unique[:-1])} {last} {unique[-1]}"
-        if unique
-        else ""
-    )
+def _resource(cfn: Template, finding: Finding) -> object:
+    resources = cfn.template.get("Resources")
+    return resources.get(finding.path[1]) if isinstance(resources, dict) else None
 
 
 def in_scope(application: Application) -> Iterator[str]:

@@ -18,7 +18,6 @@ import pytest
 
 import cfnlint_eda_rules
 from cases import FIXTURES, ROOT
-from cfnlint_eda_rules.commands.lint import append_rules
 
 SCRIPTS = Path(sys.executable).parent
 RULES = Path(cfnlint_eda_rules.__file__).parent / "rules"
@@ -26,6 +25,12 @@ MODULE = ["--append-rules", "cfnlint_eda_rules"]
 FOLDER = FIXTURES / "recursive_invocation" / "s3-thumbnail-in-uploads-bucket"
 LOOP = FOLDER / "template.yaml"
 CLEAN = FIXTURES / "recursive_invocation" / "s3-thumbnail-in-its-own-bucket" / "template.yaml"
+ORCHESTRATOR = (
+    FIXTURES
+    / "applications"
+    / "media-transcription-start-job-sleep-and-delete-waiter"
+    / "template.yaml"
+)
 BROAD = FIXTURES / "lambda_calls_lambda" / "strict-go-wildcard-grant" / "template.json"
 
 Template = Callable[[str], Path]
@@ -159,68 +164,136 @@ def test_the_command_keeps_the_exit_code() -> None:
     assert (ids(done), done.returncode) == (["W9503"], 0)
 
 
-def test_the_command_keeps_what_a_configuration_file_appends(tmp_path: Path) -> None:
-    (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "Acme.py").write_text(
-        dedent(
-            """
-            from cfnlint.rules import CloudFormationLintRule, RuleMatch
+ACME = """
+from pathlib import Path
 
-            class Acme(CloudFormationLintRule):
-                id = "W9590"
-                shortdesc = description = "Always found"
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
-                def match(self, cfn):
-                    return [RuleMatch(["Resources"], "found")]
-            """
-        ),
-        encoding="utf-8",
-    )
-    (tmp_path / ".cfnlintrc").write_text("append_rules: [more]\n", encoding="utf-8")
-    assert ids(run("--format", "parseable", LOOP, executable="cfn-lint-eda", cwd=tmp_path)) == [
-        "W9590",
-        "W9503",
-    ]
+Path("TRACE").write_text("executed")
+
+
+class Acme(CloudFormationLintRule):
+    id = "W9590"
+    shortdesc = description = "Always found"
+
+    def match(self, cfn):
+        return [RuleMatch(["Resources"], "found")]
+"""
 
 
 @pytest.mark.parametrize(
-    ("arguments", "configuration", "result"),
+    ("configuration", "folder"),
     [
-        (["a.yaml"], "", ["--append-rules=cfnlint_eda_rules", "a.yaml"]),
-        (
-            ["-a", "cfnlint_eda_rules", "--", "a.yaml"],
-            "",
-            ["-a", "cfnlint_eda_rules", "--", "a.yaml"],
-        ),
-        (
-            ["-a", "more", "-t", "a.yaml"],
-            "",
-            ["--append-rules=cfnlint_eda_rules", "-a", "more", "-t", "a.yaml"],
-        ),
-        (["a.yaml"], "append_rules: [cfnlint_eda_rules]", ["a.yaml"]),
-        (
-            ["a.yaml"],
-            "append_rules: [more]",
-            ["--append-rules=more", "--append-rules=cfnlint_eda_rules", "a.yaml"],
-        ),
-        (
-            ["a.yaml"],
-            "append_rules: [more]\nmerge_configs: true",
-            ["--append-rules=cfnlint_eda_rules", "a.yaml"],
-        ),
-        (["a.yaml"], "no_such_key: 1", ["a.yaml"]),
+        ("append_rules: [more]\n", "more"),
+        ("append_rules: [more]\nmerge_configs: true\n", "more"),
+        ("append_rules: [cfnlint_eda_rules]\n", "cfnlint_eda_rules"),
+        ("", "cfnlint_eda_rules"),
     ],
 )
-def test_the_command_appends_once(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    configuration: str,
-    result: list[str],
+def test_the_command_runs_nothing_of_the_linted_project(
+    tmp_path: Path, configuration: str, folder: str
 ) -> None:
-    (tmp_path / ".cfnlintrc").write_text(configuration, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert append_rules(arguments) == result
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "Acme.py").write_text(ACME, encoding="utf-8")
+    (tmp_path / "networkx.py").write_text(ACME, encoding="utf-8")
+    if configuration:
+        (tmp_path / ".cfnlintrc").write_text(configuration, encoding="utf-8")
+    done = run("--format", "parseable", LOOP, executable="cfn-lint-eda", cwd=tmp_path)
+    assert re.findall(r"W95\d\d(?=:)", done.stdout) == ["W9503"]
+    assert ("more" in done.stderr) == (folder == "more")
+    assert not (tmp_path / "TRACE").exists()
+
+
+def test_the_command_loads_what_its_own_command_line_appends(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "Acme.py").write_text(ACME, encoding="utf-8")
+    done = run("-a", "more", "-t", LOOP, "-f", "parseable", executable="cfn-lint-eda", cwd=tmp_path)
+    assert ids(done) == ["W9590", "W9503"]
+
+
+def test_the_command_prefers_an_installed_module_to_a_folder_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "cfnlint" / "rules").mkdir(parents=True)
+    (tmp_path / "cfnlint" / "rules" / "Acme.py").write_text(ACME, encoding="utf-8")
+    arguments = ["-a", "cfnlint_eda_rules", "-a", "cfnlint.template", "-t", LOOP]
+    done = run(*arguments, "-f", "parseable", executable="cfn-lint-eda", cwd=tmp_path)
+    assert ids(done) == ["W9503"]
+
+
+def test_the_other_commands_import_nothing_from_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "networkx.py").write_text(ACME, encoding="utf-8")
+    done = run("explain", "W9503", executable="cfnlint-eda", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "TRACE").exists()) == (0, False)
+
+
+# Settings that are wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["-x", "W9503:stric=true", "-t"], "W9503: it has no option stric"),
+        (["-x", "W9503:strict=maybe", "-t"], "W9503: strict must be true or false, not maybe"),
+        (["-x", "W9501:max_operations=many", "-t"], "W9501: max_operations must be a whole number"),
+        (["-x", "W9599:strict=true", "-t"], "there is no rule W9599 to configure"),
+        (["-x", "W9503:strict", "-t"], "RULE:OPTION=VALUE"),
+        (["--configure-rule=W9503", "-t"], "RULE:OPTION=VALUE"),
+        (["-a", "no_such_module", "-t"], "no_such_module"),
+        (["-t"], "--eda-baseline needs the name of a file"),
+    ],
+)
+def test_the_command_says_in_one_line_what_is_wrong(arguments: list[str], says: str) -> None:
+    more = ["--eda-baseline"] if "baseline" in says else []
+    done = run(*arguments, LOOP, *more, executable="cfn-lint-eda")
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("cfn-lint-eda: ")
+    assert says in line
+
+
+@pytest.mark.parametrize("text", ["a: {", "configure_rules: {W9503: [1]}", "no_such_key: 1"])
+def test_the_command_says_in_one_line_what_is_wrong_with_a_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".cfnlintrc").write_text(text, encoding="utf-8")
+    done = run(LOOP, executable="cfn-lint-eda", cwd=tmp_path)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
+def test_cfn_lint_says_in_one_line_what_is_wrong_with_an_option() -> None:
+    done = run(*MODULE, "-x", "W9503:stric=true", "-t", LOOP)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert "W9503: it has no option stric" in done.stderr
+
+
+# The baseline
+
+
+def test_a_baseline_hides_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+
+    def findings(*templates: Path) -> tuple[list[str], str]:
+        arguments = ["--eda-baseline", baseline, "-f", "parseable", "-t", *templates]
+        done = run(*arguments, executable="cfn-lint-eda")
+        return re.findall(r"W95\d\d(?=:)", done.stdout), done.stderr
+
+    assert findings(LOOP) == ([], f"cfn-lint-eda: 1 findings written to {baseline}\n")
+    assert findings(LOOP) == ([], "")
+    assert findings(LOOP, ORCHESTRATOR)[0] == ["W9502", "W9505", "W9505"]
+    assert findings(CLEAN) == ([], "")
+    baseline.write_text(baseline.read_text(encoding="utf-8").replace("Resize", "Rename"), "utf-8")
+    again, said = findings(LOOP)
+    assert again == ["W9503"]
+    assert "W9503 Rename Uploads -> Rename -> Uploads in" in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"findings": [1]}', '{"findings": [{}]}', "[" * 9_000]
+)
+def test_what_is_no_baseline_is_said_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "baseline.json").write_text(text, encoding="utf-8")
+    done = run("--eda-baseline=baseline.json", LOOP, executable="cfn-lint-eda", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert "baseline.json is no baseline" in line
 
 
 # How the findings are printed

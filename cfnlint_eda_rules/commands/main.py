@@ -123,6 +123,6 @@ def _examined(path: str, strict: bool) -> tuple[Application, list[tuple[AntiPatt
     for rule_class in registered().values():
         rule = rule_class()
         if isinstance(rule, AntiPatternRule):
-            rule.configure({"strict": strict})  # type: ignore[no-untyped-call]
+            rule.configure({"strict": strict})
             found.extend((rule, finding) for finding in rule.findings(application))
     return application, found

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.invocations import Invocation, invocations
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, listed, silenced
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, silenced
+from cfnlint_eda_rules.wording import listed
 
 
 class LambdaCallsLambda(AntiPatternRule):

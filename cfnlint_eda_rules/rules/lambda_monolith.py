@@ -19,7 +19,8 @@ from cfnlint_eda_rules.application.api_operations import (
     web_applications,
 )
 from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.rule import Finding, FunctionRule, listed
+from cfnlint_eda_rules.rule import Finding, FunctionRule
+from cfnlint_eda_rules.wording import listed
 
 
 class LambdaMonolith(FunctionRule):
@@ -90,8 +91,16 @@ class LambdaMonolith(FunctionRule):
         "A Lambda function should serve one task, not hold the logic of a whole application"
     )
     options: ClassVar[dict[str, dict[str, Any]]] = {
-        "max_operations": {"default": 3, "type": "integer"},
-        "max_event_source_kinds": {"default": 2, "type": "integer"},
+        "max_operations": {
+            "default": 3,
+            "type": "integer",
+            "description": "How many distinct operations a function may serve.",
+        },
+        "max_event_source_kinds": {
+            "default": 2,
+            "type": "integer",
+            "description": "How many kinds of event source may invoke a function.",
+        },
     }
 
     def judge(self, application: Application, function: str) -> Finding | None:

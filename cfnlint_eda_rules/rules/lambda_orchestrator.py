@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.invocations import invocations, together
-from cfnlint_eda_rules.rule import Finding, FunctionRule, listed
+from cfnlint_eda_rules.rule import Finding, FunctionRule
+from cfnlint_eda_rules.wording import listed
 
 _REMEDY = (
     "Let Step Functions coordinate inside a bounded context (it waits, retries and "
@@ -52,7 +53,11 @@ class LambdaOrchestrator(FunctionRule):
         "Step Functions is for"
     )
     options: ClassVar[dict[str, dict[str, Any]]] = {
-        "max_invoked_functions": {"default": 1, "type": "integer"}
+        "max_invoked_functions": {
+            "default": 1,
+            "type": "integer",
+            "description": "How many distinct other functions a function may invoke.",
+        }
     }
 
     def judge(self, application: Application, function: str) -> Finding | None:

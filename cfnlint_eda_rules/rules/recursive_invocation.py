@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.event_flow import RecursiveLoop, stopped_after, undetected
-from cfnlint_eda_rules.rule import AntiPatternRule, Finding, listed, silenced
+from cfnlint_eda_rules.rule import AntiPatternRule, Finding, silenced
+from cfnlint_eda_rules.wording import listed
 
 
 class RecursiveInvocation(AntiPatternRule):
@@ -65,7 +66,11 @@ class RecursiveInvocation(AntiPatternRule):
         """
         for loop in application.loops(self.strict):
             if self._is_ours(application, loop) and not self._is_silenced(application, loop):
-                yield Finding(self._path(application, loop), self._message(application, loop))
+                yield Finding(
+                    self._path(application, loop),
+                    self._message(application, loop),
+                    self._route(application, loop),
+                )
 
     def _is_ours(self, application: Application, loop: RecursiveLoop) -> bool:
         """Whether the loop goes through a function of this template or of its nested stacks."""
@@ -105,8 +110,10 @@ class RecursiveInvocation(AntiPatternRule):
             return loop.trigger.path
         return ("Resources", function)
 
+    def _route(self, application: Application, loop: RecursiveLoop) -> str:
+        return " -> ".join(application.label(place) for place in loop.places)
+
     def _message(self, application: Application, loop: RecursiveLoop) -> str:
-        route = " -> ".join(application.label(place) for place in loop.places)
         evidence = listed(
             f"{emission.because} ({emission.actor})"
             if len(loop.emissions) > 1
@@ -115,8 +122,9 @@ class RecursiveInvocation(AntiPatternRule):
         )
         comes_back = "emits invokes it" if len(loop.functions) == 1 else "emit invokes them"
         return (
-            f"{route} is a loop: what {listed(loop.functions)} {comes_back} again, by "
-            f"{evidence}. {self._detection(application, loop)} "
+            f"{self._route(application, loop)} is a loop: "
+            f"what {listed(loop.functions)} {comes_back} again, by {evidence}. "
+            f"{self._detection(application, loop)} "
             "Write to a different resource or let in only what the output does not match (a "
             "positive trigger); "
             "until then reserve its concurrency while testing and set an alarm on concurrent "

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from cfnlint_eda_rules.application import blocking_calls as blocking
 from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.rule import Finding, FunctionRule, listed
+from cfnlint_eda_rules.rule import Finding, FunctionRule
+from cfnlint_eda_rules.wording import listed
 
 _REMEDY = (
     "Run independent calls together, or split dependent ones over two functions joined by the "
