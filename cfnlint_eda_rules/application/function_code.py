@@ -8,9 +8,8 @@ from typing import Any
 
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.functions import LambdaFunction
-from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.handlers.source.code import Code, Layer
 from cfnlint_eda_rules.template.boundary import folder_of
-from cfnlint_eda_rules.template.references import External
 from cfnlint_eda_rules.template.sections import as_mapping
 from cfnlint_eda_rules.template.symbolic_text import Token
 
@@ -49,6 +48,7 @@ def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
         docker_command=(literal(command[0]) or "") if isinstance(command, list) and command else "",
         layers=tuple(_layers(deployment, function)),
         logical_id=function.logical_id.rpartition(".")[2],
+        function_name=literal(properties.get("FunctionName")) or "",
     )
 
 
@@ -74,21 +74,36 @@ def _location(place: Any, literal: Callable[[Any], str | None]) -> str | None:
     return "" if place is None else literal(place)
 
 
-def _layers(deployment: Deployment, function: LambdaFunction) -> list[str]:
-    """The content folders of the layers declared in this template, from the root of the file system
-    where another template declares one.
+def _layers(deployment: Deployment, function: LambdaFunction) -> list[Layer]:
+    """The layers declared in this template or in one that it nests."""
+    return [
+        _layer(deployment, function, reference.target)
+        for reference in function.layers
+        if isinstance(reference.target, str)
+    ]
+
+
+def _layer(deployment: Deployment, function: LambdaFunction, layer: str) -> Layer:
+    """A layer; its content is named from the root of the file system where another template
+    declares it.
     """
-    found = []
-    for reference in function.layers:
-        if isinstance(reference.target, External):
-            continue
-        properties = as_mapping(deployment.resources.get(reference.target, {}).get("Properties"))
-        place = deployment.references.literal(
-            properties.get("ContentUri", properties.get("Content"))
-        )
-        declared_in = deployment.file_of(reference.target)
-        if place and declared_in and declared_in != deployment.file_of(function.logical_id):
-            place = str(Path(folder_of(declared_in)) / place)
-        if place:
-            found.append(place)
-    return found
+    literal = deployment.references.literal
+    resource = deployment.resources.get(layer, {})
+    properties, metadata = (
+        as_mapping(resource.get("Properties")),
+        as_mapping(resource.get("Metadata")),
+    )
+    content = properties.get("ContentUri", properties.get("Content"))
+    place = literal(content)
+    declared_in = deployment.file_of(layer)
+    asset = literal(metadata.get("aws:asset:path")) or ""
+    if declared_in and declared_in != deployment.file_of(function.logical_id):
+        folder = Path(folder_of(declared_in))
+        place = str(folder / place) if place else place
+        asset = str(folder / asset) if asset else asset
+    return Layer(
+        location=place or "",
+        asset_path=asset,
+        s3_key=(literal(content.get("S3Key")) or "") if isinstance(content, Mapping) else "",
+        logical_id=layer.rpartition(".")[2],
+    )

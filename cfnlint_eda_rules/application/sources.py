@@ -7,7 +7,7 @@ from cfnlint_eda_rules.application.function_code import code_of
 from cfnlint_eda_rules.budget import spending
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.reading import read
-from cfnlint_eda_rules.handlers.source.locate import boundary_of, web_adapter
+from cfnlint_eda_rules.handlers.source.locate import project_of, web_adapter
 
 
 class Sources:
@@ -16,7 +16,7 @@ class Sources:
     def __init__(self, deployment: Deployment, read_handlers: bool = True) -> None:
         self._deployment = deployment
         self._read_handlers = read_handlers
-        self._boundary = boundary_of(deployment.filename)
+        self._project = project_of(deployment.filename)
         self._of: dict[str, Source | None] = {}
 
     def of(self, function_id: str) -> Source | None:
@@ -29,7 +29,7 @@ class Sources:
         deployment = self._deployment
         code = code_of(deployment, deployment.functions[function_id])
         with spending(deployment.budget):
-            return read(deployment.file_of(function_id), code, deployment.filename, self._boundary)
+            return read(deployment.file_of(function_id), code, deployment.filename, self._project)
 
     def web_adapter_in_image(self, function_id: str) -> bool:
         """Whether the function's image holds the Lambda Web Adapter, whatever language is in it."""
@@ -40,6 +40,6 @@ class Sources:
             and web_adapter(
                 self._deployment.file_of(function_id),
                 code_of(self._deployment, function),
-                self._boundary,
+                self._project,
             )
         )

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.source.code import JAVASCRIPT, PYTHON, Code, Located, Modules
+from cfnlint_eda_rules.handlers.source.files import ProjectFiles
 from cfnlint_eda_rules.handlers.source.locate import locate
 from cfnlint_eda_rules.handlers.syntax import Module
-from cfnlint_eda_rules.template.boundary import Boundary, folder_of
+from cfnlint_eda_rules.template.boundary import folder_of
 
 LOGGER = logging.getLogger(__name__)
 
@@ -26,15 +27,15 @@ def read(
     template_file: str | None,
     code: Code,
     shown_from: str | None = None,
-    boundary: Boundary | None = None,
+    project: ProjectFiles | None = None,
 ) -> Source | None:
     """What the function's source does; None when there is no source that can be read, parsed and
     followed. Never raises for bad input.
 
     Its files are named relative to the folder of `template_file`, or of the template `shown_from`
-    that nests it. `boundary` is what may be read for the template and all it nests.
+    that nests it. `project` is what may be read for the template and all it nests.
     """
-    found = locate(template_file, code, boundary)
+    found = locate(template_file, code, project)
     if found is None:
         return None
     from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate

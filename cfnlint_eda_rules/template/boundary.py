@@ -99,7 +99,7 @@ class Boundary:
         # Real path of every path looked up; None for what is missing or outside.
         self._real: dict[str, str | None] = {}
         self._modes: dict[str, int] = {}
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._names: dict[str, dict[str, bool]] = {}
         if root:
             self._real[root] = root
             self._modes[root] = stat.S_IFDIR
@@ -134,18 +134,20 @@ class Boundary:
         real = self.real(path)
         return real is not None and stat.S_ISDIR(self._modes[real])
 
-    def is_link(self, path: str) -> bool:
-        """Whether what is there is reached by a link."""
-        real = self.real(path)
-        return real is not None and real != os.path.normpath(path)
-
     def names(self, folder: str) -> tuple[str, ...]:
         """The names in a folder, sorted; of an enormous one only some."""
+        return tuple(self._inside(folder))
+
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """The names of the folders in a folder, sorted, links left out."""
+        return tuple(name for name, is_folder in self._inside(folder).items() if is_folder)
+
+    def _inside(self, folder: str) -> dict[str, bool]:
         real = self.real(folder)
         if real is None or not stat.S_ISDIR(self._modes[real]):
-            return ()
+            return {}
         if real not in self._names:
-            self._names[real] = tuple(sorted(self._scan(real)))
+            self._names[real] = dict(sorted(self._scan(real)))
         return self._names[real]
 
     def read(self, path: str, most: int = MEGABYTE) -> bytes | None:
@@ -190,15 +192,15 @@ class Boundary:
             return None
         return self._resolved(os.path.normpath(target), depth)
 
-    def _scan(self, folder: str) -> list[str]:
-        names = []
+    def _scan(self, folder: str) -> list[tuple[str, bool]]:
+        names: list[tuple[str, bool]] = []
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if self._listed <= 0:
                         break
                     self._listed -= 1
-                    names.append(entry.name)
+                    names.append((entry.name, entry.is_dir(follow_symlinks=False)))
         except OSError:
             return []
         return names

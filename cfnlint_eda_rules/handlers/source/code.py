@@ -20,6 +20,18 @@ EXTENSIONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """Where the content of a layer is: `location`, ContentUri or Content, relative to the folder of
+    the function's template; `asset_path` and `s3_key` as in `Code`.
+    """
+
+    location: str = ""
+    asset_path: str = ""
+    s3_key: str = ""
+    logical_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """What the template says of where a function's code is, as literal text; "" and None where it
     does not say or it is not literal.
@@ -36,8 +48,9 @@ class Code:
     `docker_context`, `dockerfile`  Metadata.DockerContext and Dockerfile (the CDK:
                                     "aws:asset:dockerfile-path").
     `docker_command` the first of ImageConfig.Command.
-    `layers`        the ContentUri folders of the function's layers in this template, in the
+    `layers`        those of the function's layers whose content the template tells, in the
                     function's order.
+    `logical_id`, `function_name`  what the template calls the function.
     """
 
     runtime: str
@@ -51,8 +64,9 @@ class Code:
     docker_context: str = ""
     dockerfile: str = ""
     docker_command: str = ""
-    layers: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
     logical_id: str = ""
+    function_name: str = ""
 
 
 class Modules(Protocol):

@@ -8,60 +8,123 @@ import os
 import re
 from collections.abc import Mapping
 
+from cfnlint_eda_rules.handlers.source.archives import Archive, opened
+from cfnlint_eda_rules.handlers.source.tree import Tree
 from cfnlint_eda_rules.template.boundary import MEGABYTE, Boundary
 
 LARGEST_FILE = MEGABYTE
 MOST_FILES = 200
+MOST_BYTES = 64 * MEGABYTE
 
 # https://peps.python.org/pep-0263/
 _ENCODING = re.compile(rb"coding[:=][ \t]*([-\w.]{1,40})")
 
 
-class Files:
-    """Reads one function's files below `boundary`.
+class ProjectFiles:
+    """What is in one template's project, archives that were opened included: their files lie below
+    the archive's own path.
 
-    A file is regular, at most 1 MB of text and really inside the boundary, links resolved; at most
-    200 different files are read. `inline` are files that only the template holds.
+    A file is regular, at most 1 MB of text and really inside the boundary, links resolved; of all
+    together so many bytes are read. Make one for each template that is linted.
     """
 
-    def __init__(self, boundary: Boundary, inline: Mapping[str, str] | None = None) -> None:
+    def __init__(self, boundary: Boundary) -> None:
         self.boundary = boundary
+        self.tree = Tree(boundary)
+        self._archives: dict[str, Archive | None] = {}
+        self._texts: dict[str, str | None] = {}
+        self._left = MOST_BYTES
+
+    def open(self, path: str) -> bool:
+        """Whether there is an archive at `path`; from then on it is a folder."""
+        if path not in self._archives:
+            real = self.boundary.real(path) if self.boundary.is_file(path) else None
+            self._archives[path] = None if real is None else opened(real)
+        return self._archives[path] is not None
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None when there is none that may be read."""
+        if path not in self._texts:
+            content = self._content(path) if self._left > 0 else None
+            self._left -= len(content or b"")
+            self._texts[path] = None if content is None else decoded(content, path.endswith(".py"))
+        return self._texts[path]
+
+    def holds(self, path: str) -> bool:
+        """Whether `path` is a regular file."""
+        archive, name = self._packed(path)
+        return self.boundary.is_file(path) if archive is None else name in archive.members
+
+    def has_folder(self, path: str) -> bool:
+        """Whether `path` is a folder, or an archive that was opened."""
+        archive, name = self._packed(path)
+        return self.boundary.is_folder(path) if archive is None else name in archive.folders
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Names in one folder, sorted."""
+        archive, name = self._packed(folder)
+        return self.boundary.names(folder) if archive is None else archive.folders.get(name, ())
+
+    def _content(self, path: str) -> bytes | None:
+        archive, name = self._packed(path)
+        if archive is None:
+            return self.boundary.read(path, LARGEST_FILE)
+        return archive.read(name, LARGEST_FILE)
+
+    def _packed(self, path: str) -> tuple[Archive | None, str]:
+        """The opened archive that a path leads into, and the name there."""
+        for place, archive in self._archives.items():
+            if archive is not None and path.startswith(place):
+                below = os.path.normpath(path)[len(place) :]
+                if not below or below.startswith(os.sep):
+                    return archive, below[1:].replace(os.sep, "/")
+        return None, ""
+
+
+class Files:
+    """One function's view of its project's files: at most 200 different ones are read.
+
+    `inline` are files that only the template holds.
+    """
+
+    def __init__(self, project: ProjectFiles, inline: Mapping[str, str] | None = None) -> None:
+        self.project = project
+        self.boundary = project.boundary
         self.inline = frozenset(inline or ())
-        self._texts: dict[str, str | None] = dict(inline or {})
+        self._own: dict[str, str | None] = dict(inline or {})
         self._left = MOST_FILES
 
     def read(self, path: str) -> str | None:
         """The text of the file at the absolute `path` (or of inline code), None when it may not or
         cannot be read.
         """
-        if path not in self._texts:
+        if path not in self._own:
             text = None
             if self._left > 0 and self.holds(path):
                 self._left -= 1
-                text = self.text(path)
-            self._texts[path] = text
-        return self._texts[path]
+                text = self.project.text(path)
+            self._own[path] = text
+        return self._own[path]
 
     def text(self, path: str) -> str | None:
         """The text of a file that is read to find others: a description of a package or a build."""
-        content = self.boundary.read(path, LARGEST_FILE)
-        return None if content is None else decoded(content, path.endswith(".py"))
+        return self.project.text(path)
 
     def holds(self, path: str) -> bool:
-        """Whether `path` is a regular file inside the boundary."""
-        return self.boundary.is_file(path)
+        """Whether `path` is a regular file of the project."""
+        return self.project.holds(path)
 
     def has_folder(self, path: str) -> bool:
-        """Whether `path` is a folder inside the boundary (or the boundary)."""
-        return self.boundary.is_folder(path)
+        """Whether `path` is a folder of the project (or the project)."""
+        return self.project.has_folder(path)
 
     def names(self, folder: str, ending: str = "") -> list[str]:
         """Names in one folder that end in `ending`, sorted."""
-        return [name for name in self.boundary.names(folder) if name.endswith(ending)]
+        return [name for name in self.project.names(folder) if name.endswith(ending)]
 
     def stand_in(self, path: str) -> str:
         """Has the file at `path` read as empty, as Python reads a package without `__init__.py`."""
-        self._texts.setdefault(path, "")
+        self._own.setdefault(path, "")
         return path
 
     def folder_of(self, importer: str) -> str:

@@ -8,15 +8,27 @@ https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
-from cfnlint_eda_rules.handlers.source.code import PYTHON
+from cfnlint_eda_rules.handlers.source.code import PYTHON, Layer
 from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.places import ARCHIVES, asset_folders, located
 
 
-def layer_folders(files: Files, base: str, layers: tuple[str, ...]) -> list[str]:
-    """The folders that the template names as layers and that are there."""
-    paths = [os.path.normpath(os.path.join(base, layer)) for layer in layers if base and layer]
-    return [path for path in paths if files.has_folder(path)]
+def layer_folders(files: Files, base: str, layers: tuple[Layer, ...]) -> list[str]:
+    """The folders, and the archives that can be opened, that the template names as layers."""
+    return list(dict.fromkeys(place for layer in layers for place in _places(files, base, layer)))
+
+
+def _places(files: Files, base: str, layer: Layer) -> Iterator[str]:
+    yield from asset_folders(files, base, layer.asset_path, layer.s3_key)[:1]
+    if not layer.location or not base:
+        return
+    place = located(base, layer.location)
+    if files.has_folder(place) or files.project.open(place):
+        yield place
+    elif place.endswith(ARCHIVES) and files.has_folder(place[: -len(".zip")]):
+        yield place[: -len(".zip")]
 
 
 def layer_roots(files: Files, layer: str, language: str) -> list[str]:

@@ -25,8 +25,18 @@ _WRITTEN_AS = {
     ".cjs": (".cts",),
     ".jsx": (".tsx",),
 }
-_BUILD_FOLDERS = frozenset(
-    {"dist", "build", ".build", "out", "lib", "bundle", ".esbuild", ".webpack"}
+BUILD_FOLDERS = frozenset(
+    {
+        "dist",
+        "build",
+        ".build",
+        "out",
+        "lib",
+        "compiled",
+        "bundle",
+        ".esbuild",
+        ".webpack",
+    }
 )
 
 
@@ -135,7 +145,7 @@ def sources(parts: list[str]) -> Iterator[list[str]]:
     if len(parts) > MOST_PARTS:
         return
     for index, part in enumerate(parts):
-        if part in _BUILD_FOLDERS:
+        if part in BUILD_FOLDERS:
             yield [*parts[:index], "src", *parts[index + 1 :]]
             yield parts[:index] + parts[index + 1 :]
 

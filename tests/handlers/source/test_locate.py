@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cfnlint_eda_rules.handlers.source import files as module
-from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
-from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.code import Code, Layer, Located, Modules
+from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
 from cfnlint_eda_rules.handlers.source.locate import locate, web_adapter
 from cfnlint_eda_rules.template.boundary import Boundary, project_root
 
@@ -36,6 +36,10 @@ def code(
     return Code(runtime, handler, more.pop("inline", None), location, **more)
 
 
+def layers(*places: str) -> tuple[Layer, ...]:
+    return tuple(map(Layer, places))
+
+
 def found(root: Path, wanted: Code, template: str = "template.yaml") -> tuple[str, str] | None:
     """The entry's path from the project's root and the symbol; what is found is also readable."""
     result = locate(str(root / template), wanted)
@@ -57,7 +61,8 @@ def reader(root: Path, wanted: Code) -> tuple[Located, Modules]:
     [
         (["src/app.py"], code(location="src/"), ("src/app.py", "handler")),
         (["app.py"], code(location=""), ("app.py", "handler")),
-        (["app.py"], code(location=None), None),
+        (["app.py"], code(location=None), ("app.py", "handler")),
+        (["app.py"], code("java21", location=None), None),
         (["src/pkg/mod.py"], code(handler="pkg.mod.run", location="./src"), ("src/pkg/mod.py", "run")),
         (["src/pkg/__init__.py"], code(handler="pkg.run", location="src"), ("src/pkg/__init__.py", "run")),
         (["src/handlers/x.py"], code(handler="src/handlers/x.main", location="."), ("src/handlers/x.py", "main")),
@@ -79,8 +84,19 @@ def reader(root: Path, wanted: Code) -> tuple[Located, Modules]:
         ([f"asset.{HASH}/index.js"], code(NODE, "index.handler", asset_path=f"asset.{HASH}"), (f"asset.{HASH}/index.js", "handler")),
         ([f"asset.{HASH}/index.py"], code(handler="index.main", s3_key=f"{HASH}.zip"), (f"asset.{HASH}/index.py", "main")),
         ([".aws-sam/build/Orders/app.py"], code(location="gone/", logical_id="Orders"), (".aws-sam/build/Orders/app.py", "handler")),
-        (["app.py", "function.zip"], code(location="function.zip"), None),
-        (["app.py"], code(location="s3://bucket/app.zip"), None),
+        (["app.py", "function.zip"], code(location="function.zip"), ("app.py", "handler")),
+        (["function/app.py", "app.py"], code(location="function.zip"), ("function/app.py", "handler")),
+        (["src/orders/app.py"], code(location="build/src/orders.zip"), ("src/orders/app.py", "handler")),
+        (["a/app.py"], code(location="function.zip"), None),
+        (["app.py"], code(location="s3://bucket/app.zip"), ("app.py", "handler")),
+        (["fn/orders/app.py"], code(location=None, s3_key="code/orders.zip"), ("fn/orders/app.py", "handler")),
+        (["fn/orders/app.py", "old/orders/app.py"], code(location=None, s3_key="code/orders.zip"), None),
+        (["fn/get-orders/src/app.py"], code(location=None, logical_id="GetOrdersFunction"), ("fn/get-orders/src/app.py", "handler")),
+        (["fn/get_orders/app.py"], code(location=None, function_name="get-orders"), ("fn/get_orders/app.py", "handler")),
+        (["node_modules/orders/app.py"], code(location=None, s3_key="orders.zip"), None),
+        (["src/a/orders/index.ts"], code(NODE, "index.handler", "dist/orders"), ("src/a/orders/index.ts", "handler")),
+        (["src/a/orders/index.ts", "src/b/orders/index.ts"], code(NODE, "index.handler", "dist/orders"), None),
+        ([f"cdk.out/asset.{HASH}/index.js"], code(NODE, "index.handler", asset_path=f"asset.{HASH}"), (f"cdk.out/asset.{HASH}/index.js", "handler")),
     ],
 )  # fmt: skip
 def test_the_handlers_file(
@@ -261,7 +277,7 @@ def test_python_modules(tmp_path: Path, name: str, importer: str, expected: str 
             "src/installed-1.0.dist-info/RECORD": "installed/__init__.py,,\ninstalled-1.0.dist-info/RECORD,,"
         },
     )
-    _, modules = reader(root, code(location="src", layers=("layer", "other", "gone", "../")))
+    _, modules = reader(root, code(location="src", layers=layers("layer", "other", "gone", "../")))
     assert modules.resolve(name, str(root / importer)) == (expected and str(root / expected))
 
 
@@ -320,7 +336,7 @@ def test_javascript_modules(tmp_path: Path, name: str, importer: str, expected: 
         "common/package.json": '{"main": "dist/main.js"}',
         "layer/nodejs/package.json": '{"dependencies": {"axios": "^1"}}',
     })  # fmt: skip
-    _, modules = reader(root, code(NODE, location="api/src", layers=("layer",)))
+    _, modules = reader(root, code(NODE, location="api/src", layers=layers("layer")))
     assert modules.resolve(name, str(root / importer)) == (expected and str(root / expected))
 
 
@@ -364,7 +380,7 @@ def test_nothing_outside_the_project_is_found(tmp_path: Path, location: str) -> 
     for more in (
         {"location": wanted},
         {"asset_path": wanted},
-        {"layers": (wanted,), "location": ""},
+        {"layers": layers(wanted), "location": ""},
         {"s3_key": wanted + ".zip"},
     ):
         assert locate(str(tmp_path / "project/template.yaml"), code(**more)) is None
@@ -403,7 +419,7 @@ def test_only_text_of_regular_files_is_read(tmp_path: Path) -> None:
     (root / "within.py").symlink_to(root / "small.py")
     (root / "loop.py").symlink_to(root / "loop.py")
     os.mkfifo(root / "pipe.py")
-    files = Files(Boundary(project_root(str(root / "template.yaml"))))
+    files = Files(ProjectFiles(Boundary(project_root(str(root / "template.yaml")))))
     readable = [path.name for path in sorted(root.iterdir()) if files.read(str(path)) is not None]
     assert readable == ["latin.py", "small.py", "within.py"]
     assert files.read(str(root / "latin.py")) == "# coding: latin-1\na = 'é'"
@@ -411,7 +427,7 @@ def test_only_text_of_regular_files_is_read(tmp_path: Path) -> None:
 
 def test_so_many_files_are_read_and_no_more(tmp_path: Path) -> None:
     project(tmp_path, *(f"m{number}.py" for number in range(module.MOST_FILES + 5)))
-    files = Files(Boundary(project_root(str(tmp_path / "template.yaml"))))
+    files = Files(ProjectFiles(Boundary(project_root(str(tmp_path / "template.yaml")))))
     texts = [files.read(str(tmp_path / f"m{number}.py")) for number in range(module.MOST_FILES + 5)]
     assert sum(text is not None for text in texts) == module.MOST_FILES
     assert files.read(str(tmp_path / "m0.py")) is not None
