@@ -1,5 +1,5 @@
 """``dataclass`` that costs little until a class is used, and works in modules that are executed
-without being imported.
+without being imported; ``StrEnum`` of newer Pythons.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -87,3 +88,12 @@ def _written(cls: Any, method: str) -> Callable[..., Any]:
     )
     written: Callable[..., Any] = model.__dict__[method]
     return written
+
+
+class StrEnum(str, Enum):
+    """Named texts: each member equals its text and is printed as it, as in Python 3.11's."""
+
+    __str__ = str.__str__
+
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)

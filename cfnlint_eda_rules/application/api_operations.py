@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.application.functions import Functions, LambdaFunction
+from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.facts import Mount, Source
 from cfnlint_eda_rules.records import dataclass
@@ -42,7 +43,7 @@ class ApiOperation:
 
     `api`        logical id of the API, listener or user pool (SAM's implicit APIs by the id SAM
                  gives them), or the external thing it is.
-    `kind`       the kind of event source: "api", "graphql" or "identity".
+    `kind`       the kind of event source: API, GRAPHQL or IDENTITY.
     `style`      "rest", "http", "websocket", "url", "alb", "lattice", "graphql" or "cognito".
     `method`     in upper case, "ANY" for all, "GET,POST" where one listener rule takes several; ""
                  where the style has none.
@@ -57,7 +58,7 @@ class ApiOperation:
     """
 
     api: str | External
-    kind: str
+    kind: SourceKind
     style: str
     method: str
     path: str
@@ -166,12 +167,6 @@ def fronts(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
     return tuple(
         operation for operation in known if operation.catch_all or operation.style in styles
     )
-
-
-def kind_names(kinds: Sequence[str]) -> tuple[str, ...]:
-    """Return kinds of event source as messages name them."""
-    names = load("routes")["kinds"]
-    return tuple(names.get(kind, kind) for kind in kinds)
 
 
 def web_applications(
@@ -389,7 +384,7 @@ class _Reader:
                     function,
                     ApiOperation(
                         api,
-                        row["kind"],
+                        SourceKind(row["kind"]),
                         style,
                         method,
                         path,

@@ -16,6 +16,7 @@ from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.links import Link
 from cfnlint_eda_rules.application.naming import label
 from cfnlint_eda_rules.application.permissions import Permissions
+from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.application.sources import Sources
 from cfnlint_eda_rules.budget import spending
 from cfnlint_eda_rules.handlers.facts import Source
@@ -110,7 +111,7 @@ class Application:
         """The API operations that reach a function."""
         return self.deployment.operations(function_id)
 
-    def source_kinds(self, function_id: str) -> tuple[str, ...]:
+    def source_kinds(self, function_id: str) -> tuple[SourceKind, ...]:
         """The kinds of event source that invoke a function, sorted."""
         return self.deployment.source_kinds(function_id)
 

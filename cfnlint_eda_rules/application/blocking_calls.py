@@ -20,10 +20,16 @@ from cfnlint_eda_rules.application.handler_values import texts
 from cfnlint_eda_rules.application.naming import label
 from cfnlint_eda_rules.application.requests import at
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.catalogue.operations import Operation, tells_progress
-from cfnlint_eda_rules.handlers.facts import Call, exclusive
+from cfnlint_eda_rules.catalogue.operations import (
+    READS,
+    SIDE_EFFECTS,
+    EffectKind,
+    Operation,
+    tells_progress,
+)
+from cfnlint_eda_rules.handlers.facts import Call, CallKind, exclusive
 from cfnlint_eda_rules.handlers.symbolic_values import EventField, Literal, Unknown, Value
-from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.records import StrEnum, dataclass
 from cfnlint_eda_rules.template.references import External
 from cfnlint_eda_rules.template.symbolic_text import Parts
 
@@ -32,9 +38,16 @@ CallTarget: TypeAlias = tuple[str, str, Value | None]
 the subject what else is said of it.
 """
 
-SIDE_EFFECTS = frozenset({"write", "start", "invoke"})
-_READS = frozenset({"read", "inference", "configuration"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Blocks(StrEnum):
+    """What the handler waits for."""
+
+    WRITE = "write"
+    READ = "read"
+    WAIT = "wait"
+    """Something outside: a sleep, a waiter, polling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,7 @@ class BlockingCall:
     """
 
     call: Call
-    kind: str
+    kind: Blocks
     targets: frozenset[CallTarget]
     says: str
     operation: Operation | None = None
@@ -83,7 +96,7 @@ def compensations(effects: Effects, function_id: str) -> tuple[BlockingCall, ...
     return tuple(
         step
         for step in _all(effects, function_id)
-        if step.call.in_error_handler and step.kind == "write"
+        if step.call.in_error_handler and step.kind == Blocks.WRITE
     )
 
 
@@ -103,38 +116,32 @@ def _step(
     deployment: Deployment, function: LambdaFunction, call: Call, effects: tuple[Effect, ...]
 ) -> Iterator[BlockingCall]:
     match call.kind:
-        case "sleep":
-            yield BlockingCall(call, "wait", frozenset(), f"a sleep at `{call.place}`")
-        case "waiter":
+        case CallKind.SLEEP:
+            yield BlockingCall(call, Blocks.WAIT, frozenset(), f"a sleep at `{call.place}`")
+        case CallKind.WAITER:
             yield BlockingCall(
-                call, "wait", frozenset(), f"the waiter {call.operation} at `{call.place}`"
+                call, Blocks.WAIT, frozenset(), f"the waiter {call.operation} at `{call.place}`"
             )
-        case "http" if _answers_the_stack(call.arguments.get("url")):
+        case CallKind.HTTP if _answers_the_stack(call.arguments.get("url")):
             return
-        case "http":
+        case CallKind.HTTP:
             host = _host(deployment, function, call)
-            kind = "read" if call.operation in _SAFE_METHODS else "write"
+            kind = Blocks.READ if call.operation in _SAFE_METHODS else Blocks.WRITE
             says = (
                 f"HTTP {call.operation or 'request'}{f' to {host}' if host else ''} at "
                 f"`{call.place}`"
             )
             yield BlockingCall(
                 call,
-                "wait" if call.polls and kind == "read" else kind,
+                Blocks.WAIT if call.polls and kind == Blocks.READ else kind,
                 frozenset({("http", host, None)}),
                 says,
             )
-        case "sdk":
+        case CallKind.SDK:
             known = operation_of(call)
-            kind = (
-                "write"
-                if known.effect in SIDE_EFFECTS
-                else "read"
-                if known.effect in _READS
-                else ""
-            )
-            if not kind:
+            if known.effect not in SIDE_EFFECTS | READS:
                 return
+            kind = Blocks.WRITE if known.effect in SIDE_EFFECTS else Blocks.READ
             targets = frozenset(
                 (
                     call.service,
@@ -148,8 +155,8 @@ def _step(
             # "on".
             on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
             says = f"{known.service}:{known.name}{on} at `{call.place}`"
-            if kind == "read" and call.polls:
-                yield BlockingCall(call, "wait", targets, f"polling by {says}", known, effects)
+            if kind == Blocks.READ and call.polls:
+                yield BlockingCall(call, Blocks.WAIT, targets, f"polling by {says}", known, effects)
             else:
                 yield BlockingCall(call, kind, targets, says, known, effects)
 
@@ -188,7 +195,7 @@ def writes_in_a_row(found: tuple[BlockingCall, ...], least: int = 2) -> tuple[Bl
     """The first run of at least so many side effects that go to different targets one after the
     other on one path; () when there is none.
     """
-    return _run(found, "write", lambda before, after: True, least)
+    return _run(found, Blocks.WRITE, lambda before, after: True, least)
 
 
 def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
@@ -197,7 +204,7 @@ def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
 
     A read of what was written in between had to wait for that.
     """
-    writes = [step for step in found if step.kind == "write"]
+    writes = [step for step in found if step.kind == Blocks.WRITE]
 
     def free(before: BlockingCall, after: BlockingCall) -> bool:
         if before.call.id in after.call.needs | after.call.decided_by:
@@ -207,7 +214,7 @@ def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
             for write in writes
         )
 
-    return _run(found, "read", free)
+    return _run(found, Blocks.READ, free)
 
 
 def _run(
@@ -234,11 +241,12 @@ def waits(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
     """The steps that sleep, poll or use a waiter. A sleep is for something outside when the
     function has called something outside before.
     """
-    others = {step.call.id for step in found if step.call.kind != "sleep"}
+    others = {step.call.id for step in found if step.call.kind != CallKind.SLEEP}
     return tuple(
         step
         for step in found
-        if step.kind == "wait" and (step.call.kind != "sleep" or step.call.preceded_by & others)
+        if step.kind == Blocks.WAIT
+        and (step.call.kind != CallKind.SLEEP or step.call.preceded_by & others)
     )
 
 
@@ -248,9 +256,9 @@ def awaited_job(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, Blocking
     """
     for wait in waits(found):
         for step in found:
-            if step.operation is None or step.kind != "write" or not wait.follows(step):
+            if step.operation is None or step.kind != Blocks.WRITE or not wait.follows(step):
                 continue
-            if step.operation.effect == "start" or step.operation.polled_by:
+            if step.operation.effect == EffectKind.START or step.operation.polled_by:
                 return step, wait
     return None
 
@@ -273,13 +281,13 @@ def continued_job(
         again = [
             a
             for a in step.effects
-            if step.kind == "write" and (a.target == function_id or a.target in sources)
+            if step.kind == Blocks.WRITE and (a.target == function_id or a.target in sources)
         ]
         for job in found if again else ():
             if job.operation is None or job is step:
                 continue
-            started = job.operation.effect == "start" and job.call.id in step.call.needs
-            looked_at = job.kind == "read" and job.call.id in step.call.decided_by
+            started = job.operation.effect == EffectKind.START and job.call.id in step.call.needs
+            looked_at = job.kind == Blocks.READ and job.call.id in step.call.decided_by
             watched = looked_at and (
                 tells_progress(job.operation.service, job.operation.name)
                 or any(map(_delayed, again))
@@ -303,13 +311,13 @@ def workflow(
     """
     run = writes_in_a_row(found, least=3)
     ids = {step.call.id for step in run}
-    decided = any(step.call.decided_by & ids for step in found if step.kind == "write")
+    decided = any(step.call.decided_by & ids for step in found if step.kind == Blocks.WRITE)
     return run if run and (decided or compensations(effects, function_id)) else ()
 
 
 def repeated(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
     """The side effects made once per pass of a loop."""
-    return tuple(step for step in found if step.kind == "write" and step.call.in_loop)
+    return tuple(step for step in found if step.kind == Blocks.WRITE and step.call.in_loop)
 
 
 def granted_services(effects: Effects, function_id: str) -> tuple[str, ...]:

@@ -10,8 +10,15 @@ from typing import Any
 
 from cfnlint_eda_rules.application.api_operations import ApiOperation, operations
 from cfnlint_eda_rules.application.functions import Functions
-from cfnlint_eda_rules.application.links import STATE_MACHINES, Link, links, unknown_invokers
+from cfnlint_eda_rules.application.links import (
+    STATE_MACHINES,
+    Link,
+    LinkRole,
+    links,
+    unknown_invokers,
+)
 from cfnlint_eda_rules.application.permissions import Permissions
+from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.budget import current
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Unknown, Value
@@ -179,7 +186,7 @@ class Deployment:
         while waiting:
             place = waiting.pop(0)
             for link in self._links_to.get(place, ()):
-                if link.role == "trigger":
+                if link.role == LinkRole.TRIGGER:
                     found.append(link)
                     if link.source not in seen and link.source not in self.functions:
                         seen.add(link.source)
@@ -194,15 +201,15 @@ class Deployment:
         """The API operations that reach a function."""
         return self._operations.get(function_id, ())
 
-    def source_kinds(self, function_id: str) -> tuple[str, ...]:
+    def source_kinds(self, function_id: str) -> tuple[SourceKind, ...]:
         """The kinds of event source that invoke a function, sorted."""
         kinds = {
             link.kind
             for link in self._links_to.get(function_id, ())
-            if link.role in {"trigger", "task"}
+            if link.role in {LinkRole.TRIGGER, LinkRole.TASK}
         }
         kinds |= {operation.kind for operation in self.operations(function_id)}
-        return tuple(sorted(kinds - {"", "unknown"}))
+        return tuple(sorted(kinds - {SourceKind.NONE, SourceKind.UNKNOWN}))
 
 
 def value_of_part(part: str | Token) -> Value:

@@ -15,14 +15,21 @@ from dataclasses import replace
 
 from cfnlint_eda_rules.application.aliases import follow
 from cfnlint_eda_rules.application.deployment import Deployment
+from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import NO_CONDITIONS, filled_in, resolved
 from cfnlint_eda_rules.application.messages import NO_FIELDS_KNOWN
 from cfnlint_eda_rules.application.permissions import Grant
 from cfnlint_eda_rules.application.requests import at, plain
 from cfnlint_eda_rules.application.sources import Sources
-from cfnlint_eda_rules.catalogue.operations import Operation, Target, emitting_actions, operation
-from cfnlint_eda_rules.handlers.facts import Call
+from cfnlint_eda_rules.catalogue.operations import (
+    EffectKind,
+    Operation,
+    Target,
+    emitting_actions,
+    operation,
+)
+from cfnlint_eda_rules.handlers.facts import Call, CallKind
 from cfnlint_eda_rules.handlers.symbolic_values import (
     Literal,
     OneOf,
@@ -59,7 +66,7 @@ class Effect:
     function: str
     operation: Operation
     target: str | External | None
-    evidence: str
+    evidence: Evidence
     because: str
     call: Call | None = None
     request: Value = NO_FIELDS_KNOWN
@@ -97,9 +104,9 @@ def operation_of(call: Call) -> Operation:
         for value in at(Record(tuple(call.arguments.items())), known.statement)
         for option in alternatives(value)
     ]
-    if not given or any(known.effect_of(_opening(option)) != "read" for option in given):
+    if not given or any(known.effect_of(_opening(option)) != EffectKind.READ for option in given):
         return known
-    return replace(known, effect="read", emits=None)
+    return replace(known, effect=EffectKind.READ, emits=None)
 
 
 def _opening(statement: Value) -> str | None:
@@ -137,13 +144,13 @@ class Effects:
         """The effects of one SDK call; a batch has one for each entry. HTTP requests and waits
         are none.
         """
-        if call.kind != "sdk":
+        if call.kind != CallKind.SDK:
             return
         known = operation_of(call)
         request = Record(tuple(call.arguments.items()), partial=True)
         because = f"`{known.action}` in `{call.place}`"
         if known.target is None:
-            yield Effect(function.logical_id, known, None, "code", because, call, request)
+            yield Effect(function.logical_id, known, None, Evidence.CODE, because, call, request)
             return
         each = known.emits.each if known.emits else ""
         entries = (at(request, each) or (request,)) if each else (request,)
@@ -164,7 +171,7 @@ class Effects:
                         function.logical_id,
                         known,
                         resource,
-                        "code",
+                        Evidence.CODE,
                         because,
                         call,
                         entry,

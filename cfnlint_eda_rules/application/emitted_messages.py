@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.effects import Effect
+from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import filled_in
-from cfnlint_eda_rules.application.links import Link
+from cfnlint_eda_rules.application.links import Link, LinkRole
 from cfnlint_eda_rules.application.messages import UNKNOWN_MESSAGE, Message, record, sent_event
 from cfnlint_eda_rules.application.requests import at, plain
 from cfnlint_eda_rules.application.workflows import at_run_time
@@ -108,7 +109,7 @@ def of_task(deployment: Deployment, link: Link) -> tuple[Message, ...]:
         found = at(request, path) if path else ()
         return (found[0] if len(found) == 1 else OneOf(found)) if found else None
 
-    effect = Effect("", known, link.target, "configured", "", request=request)
+    effect = Effect("", known, link.target, Evidence.CONFIGURED, "", request=request)
     happenings = _happenings(deployment, effect, emits)
     return tuple(
         message
@@ -191,7 +192,7 @@ def _happenings(
     plain message.
     """
     told = [emits.event]
-    if effect.call is not None or effect.evidence == "configured":
+    if effect.call is not None or effect.evidence == Evidence.CONFIGURED:
         held = [event for place, event in emits.by.items() if at(effect.request, place)]
         told = held or told
         statement = (
@@ -388,11 +389,11 @@ def piped(deployment: Deployment, link: Link) -> Message:
     return sent_event(field("Source"), field("DetailType"), Unknown())
 
 
-def result_of(role: str, format: str) -> Message:
-    """What a function's destination ("destination") or dead letter ("failure") gets: the invocation
+def result_of(role: LinkRole, format: str) -> Message:
+    """What a function's destination or dead letter gets: the invocation
     record (Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations").
     """
-    outcome = "Failure" if role == "failure" else "Success"
+    outcome = "Failure" if role == LinkRole.FAILURE else "Success"
     match format:
         case "eventbridge":
             return sent_event(

@@ -31,9 +31,11 @@ from cfnlint_eda_rules.application.emitted_messages import (
     result_of,
     written,
 )
-from cfnlint_eda_rules.application.links import Filter, Link
+from cfnlint_eda_rules.application.evidence import Evidence
+from cfnlint_eda_rules.application.links import Filter, Link, LinkRole
 from cfnlint_eda_rules.application.messages import Message, delivered
 from cfnlint_eda_rules.application.naming import evidence_of
+from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, OneOf, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
@@ -46,6 +48,8 @@ NO_CONDITIONS: Conditions = frozenset()
 _LOOKS_PER_EDGE = 20
 _LOOKS_AT_LEAST = 20_000
 _DEEPEST_FIELD = 10
+_RESULTS = frozenset({LinkRole.DESTINATION, LinkRole.FAILURE})
+_EMITTED_BY_LAMBDA = _RESULTS | {LinkRole.LOG, LinkRole.ENRICHMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Emission:
 
     actor: str
     target: Place
-    evidence: str
+    evidence: Evidence
     because: str
     conditions: Conditions = NO_CONDITIONS
     effect: Effect | None = None
@@ -123,11 +127,11 @@ class EventFlow:
         self._outgoing: dict[Place, list[Link]] = {}
         for link in deployment.links:
             if link.role in {
-                "trigger",
-                "replication",
-                "failure",
-                "enrichment",
-                "transform",
+                LinkRole.TRIGGER,
+                LinkRole.REPLICATION,
+                LinkRole.FAILURE,
+                LinkRole.ENRICHMENT,
+                LinkRole.TRANSFORM,
             } and not self._is_actor(link.source):
                 self._outgoing.setdefault(link.source, []).append(link)
         self._described = [
@@ -220,7 +224,7 @@ class EventFlow:
         format_ = self._deployment.message_format(link.target)
         if link.accepts is not None and not self._accepts(link.accepts, message):
             return None
-        if link.role == "failure" and format_ == message.format:
+        if link.role == LinkRole.FAILURE and format_ == message.format:
             return message
         if format_ == "s3" and message.format == "s3":
             return replace(message, bucket=str(link.target))
@@ -248,13 +252,13 @@ class EventFlow:
         function = deployment.functions.get(actor)
         if function is None:
             for link in deployment.links_from(actor):
-                if link.role in {"task", "destination", "failure"}:
+                if link.role in {LinkRole.TASK, LinkRole.DESTINATION, LinkRole.FAILURE}:
                     choice = link.accepts is not None and not self._strict
                     if not choice:
                         emission = Emission(
                             actor,
                             link.target,
-                            "configured",
+                            Evidence.CONFIGURED,
                             evidence_of(link),
                             link.conditions,
                         )
@@ -264,17 +268,22 @@ class EventFlow:
             return
         held = function.conditions
         for link in deployment.links_from(actor):
-            if link.role in {"destination", "failure", "log", "enrichment"}:
+            if link.role in {
+                LinkRole.DESTINATION,
+                LinkRole.FAILURE,
+                LinkRole.LOG,
+                LinkRole.ENRICHMENT,
+            }:
                 emission = Emission(
                     actor,
                     link.target,
-                    "configured",
+                    Evidence.CONFIGURED,
                     evidence_of(link),
                     link.conditions | held,
-                    after_asynchronous=link.role in {"destination", "failure"},
+                    after_asynchronous=link.role in _RESULTS,
                 )
                 format_ = deployment.message_format(link.target)
-                on_a_bus = link.role == "enrichment" and format_ == "eventbridge"
+                on_a_bus = link.role == LinkRole.ENRICHMENT and format_ == "eventbridge"
                 yield (
                     emission,
                     piped(deployment, link) if on_a_bus else result_of(link.role, format_),
@@ -305,7 +314,7 @@ class EventFlow:
         deployment = self._deployment
         for effect in self._effects.of(function_id):
             known = effect.operation
-            if known.emits is None or (effect.evidence == "broad" and not self._strict):
+            if known.emits is None or (effect.evidence == Evidence.BROAD and not self._strict):
                 continue
             if effect.target is not None:
                 yield effect
@@ -324,7 +333,7 @@ class EventFlow:
         for link in self._deployment.upstream(function_id):
             if link.accepts is not None and link.accepts.language == "s3" and link.accepts.patterns:
                 keys.extend(self._filtered_key(rules) for rules in link.accepts.patterns)
-            elif link.kind == "bucket":
+            elif link.kind == SourceKind.BUCKET:
                 keys.append(Unknown("event key"))
         key = OneOf(tuple(keys)) if len(keys) > 1 else keys[0] if keys else None
         return self._selected_fields(function_id) | (
@@ -340,7 +349,7 @@ class EventFlow:
         direct = [
             link.accepts
             for link in self._deployment.upstream(function_id)
-            if link.target == function_id and link.kind == "bus"
+            if link.target == function_id and link.kind == SourceKind.BUS
         ]
         patterns: list[dict[tuple[str, ...], tuple[Value, ...]]] = []
         for accepts in direct:

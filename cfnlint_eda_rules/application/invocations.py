@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.effects import Effects, waits
 from cfnlint_eda_rules.application.emitted_messages import emits_nothing
+from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.catalogue.operations import EffectKind
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.conditions import Conditions
 from cfnlint_eda_rules.template.references import External
@@ -36,7 +38,9 @@ def invocations(effects: Effects, function_id: str, strict: bool = False) -> lis
     found: dict[tuple[str | External | None, bool], Invocation] = {}
     deployment = effects.deployment
     for effect in effects.of(function_id):
-        if effect.operation.effect != "invoke" or (effect.evidence == "broad" and not strict):
+        if effect.operation.effect != EffectKind.INVOKE or (
+            effect.evidence == Evidence.BROAD and not strict
+        ):
             continue
         if effect.call is not None and effect.call.at_start:
             continue

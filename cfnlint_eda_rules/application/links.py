@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.application.aliases import follow
 from cfnlint_eda_rules.application.functions import Functions
+from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.application.workflows import integration, targets, tasks
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.records import StrEnum, dataclass
 from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, both
 from cfnlint_eda_rules.template.embedded_json import decode
 from cfnlint_eda_rules.template.intrinsics import intrinsic
@@ -62,20 +63,32 @@ class Filter:
     scope: str = ""
 
 
+class LinkRole(StrEnum):
+    """What a link carries."""
+
+    TRIGGER = "trigger"
+    """Messages of the source are delivered to the target."""
+    DESTINATION = "destination"
+    """Results of a function's asynchronous invocations."""
+    FAILURE = "failure"
+    """What could not be delivered or worked off."""
+    TASK = "task"
+    """A state machine runs the target."""
+    REPLICATION = "replication"
+    TRANSFORM = "transform"
+    """The target gets the messages and answers."""
+    ENRICHMENT = "enrichment"
+    LOG = "log"
+    """A function's log group."""
+    CALL = "call"
+    """A service calls the function and waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A delivery.
 
-    `role`    "trigger" (messages of the source are delivered to the target), "destination" (results
-              of a function's asynchronous
-              invocations), "failure" (what could not be delivered or worked off), "task" (a state
-              machine runs the target), "replication", "transform" and "enrichment" (the target gets
-              the messages and answers), "log" (a function's log group), "call" (a service calls the
-              function and waits).
-    `kind`    the kind of event source: api, graphql, queue, topic, bucket, stream, table, bus,
-              schedule, identity, logs, iot, mail,
-              kafka, broker, workflow, pipe, alarm, repository, voice; what calls, for role "call";
-              "unknown"; "" for results of functions.
+    `kind`    the kind of event source; `caller` says what calls instead, for role CALL.
     `accepts` what passes; None: everything.
     `path`    template path of the place that declares it.
     `via`     logical id of the resource that declares it; "" when source or target itself does.
@@ -90,8 +103,8 @@ class Link:
 
     source: Node
     target: Node
-    role: str
-    kind: str
+    role: LinkRole
+    kind: SourceKind
     accepts: Filter | None
     path: TemplatePath
     via: str = ""
@@ -101,6 +114,7 @@ class Link:
     service: str = ""
     operation: str = ""
     content: Any = None
+    caller: str = ""
 
 
 def links(
@@ -238,15 +252,15 @@ class _Deliveries:
             if len(found) < _MOST_LINKS:
                 found += self._resource(logical_id, resource)
         yield from found
-        watched = {link.source for link in found if link.kind == "logs"}
+        watched = {link.source for link in found if link.kind == SourceKind.LOGS}
         for function_id in self._functions if watched else ():
             node = self._log_groups.of(function_id)
             if node in watched:
                 yield Link(
                     function_id,
                     node,
-                    "log",
-                    "",
+                    LinkRole.LOG,
+                    SourceKind.NONE,
                     None,
                     ("Resources", function_id),
                     "",
@@ -309,8 +323,8 @@ class _Deliveries:
                 yield Link(
                     logical_id,
                     task.target,
-                    "task",
-                    "workflow",
+                    LinkRole.TASK,
+                    SourceKind.WORKFLOW,
                     accepts,
                     task.path,
                     "",
@@ -327,7 +341,17 @@ class _Deliveries:
             for function_id, conditions in self._functions.resolve(place.value):
                 held = self._together(properties.conditions, place.conditions, conditions)
                 if held is not None:
-                    yield Link(logical_id, function_id, "call", what, None, place.path, "", held)
+                    yield Link(
+                        logical_id,
+                        function_id,
+                        LinkRole.CALL,
+                        SourceKind.NONE,
+                        None,
+                        place.path,
+                        "",
+                        held,
+                        caller=what,
+                    )
 
     # ----------------------------------------------------------------------------------------------
 
@@ -381,8 +405,10 @@ class _Deliveries:
                             yield Link(
                                 source.node,
                                 end.node,
-                                row.get("role", "trigger"),
-                                self._kind(row, source.node, place) if kind == "source" else kind,
+                                LinkRole(row.get("role", LinkRole.TRIGGER)),
+                                self._kind(row, source.node, place)
+                                if kind == "source"
+                                else SourceKind(kind),
                                 accepts,
                                 place.anchor
                                 or (
@@ -456,24 +482,24 @@ class _Deliveries:
                     return True
         return False
 
-    def _kind(self, row: Row, source: Node, place: _Place) -> str:
+    def _kind(self, row: Row, source: Node, place: _Place) -> SourceKind:
         kinds, hints = self._data["kinds"], row.get("hints", {})
         if isinstance(source, str):
             known = kinds["types"].get(self._references.type(source))
             if known:
-                return str(known)
+                return SourceKind(known)
         else:
             service = _SERVICE.match(source.text)
             if service and service[1] in kinds["services"]:
-                return str(kinds["services"][service[1]])
+                return SourceKind(kinds["services"][service[1]])
             words = source.text.lower()
             for word, kind in kinds["words"].items():
                 if word in words:
-                    return str(kind)
+                    return SourceKind(kind)
         for name, kind in hints.items():
             if name and place.find(name):
-                return str(kind)
-        return str(hints.get("", "unknown"))
+                return SourceKind(kind)
+        return SourceKind(hints.get("", SourceKind.UNKNOWN))
 
     # ----------------------------------------------------------------------------------------------
 
@@ -752,7 +778,7 @@ def unknown_invokers(
     functions: Functions,
     known_paths: Iterable[TemplatePath] = (),
 ) -> tuple[Link, ...]:
-    """Links of role "call" and kind "unknown": resources that name a function at a place nothing is
+    """Links of role CALL and kind UNKNOWN: resources that name a function at a place nothing is
     known of.
 
     Types in the catalogue are known as a whole; permissions, outputs, alarms, environment variables
@@ -782,7 +808,16 @@ def unknown_invokers(
                 if function_id not in seen and held is not None and references.compatible(held):
                     seen.add(function_id)
                     found.append(
-                        Link(logical_id, function_id, "call", "unknown", None, path, "", held)
+                        Link(
+                            logical_id,
+                            function_id,
+                            LinkRole.CALL,
+                            SourceKind.UNKNOWN,
+                            None,
+                            path,
+                            "",
+                            held,
+                        )
                     )
     return tuple(found)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from cfnlint_eda_rules.application.links import Link
+from cfnlint_eda_rules.application.links import Link, LinkRole
 from cfnlint_eda_rules.template.references import External
 
 # A colon of an ARN, not of a pseudo parameter inside it.
 _COLON = re.compile(r":(?![^{}]*\})")
 _WORDINGS = {
-    "destination": "the destination of",
-    "failure": "the dead letters of",
-    "log": "the log lines of",
-    "enrichment": "the enrichment in",
-    "task": "a task of",
+    LinkRole.DESTINATION: "the destination of",
+    LinkRole.FAILURE: "the dead letters of",
+    LinkRole.LOG: "the log lines of",
+    LinkRole.ENRICHMENT: "the enrichment in",
+    LinkRole.TASK: "a task of",
 }
 
 
@@ -32,4 +32,4 @@ def label(place: str | External | None, kind: str = "resource") -> str:
 def evidence_of(link: Link) -> str:
     """How a message names the evidence of a link."""
     where = link.via or (link.source if isinstance(link.source, str) else "")
-    return f"{_WORDINGS.get(link.role, link.role)} {where}".strip()
+    return f"{_WORDINGS.get(link.role, str(link.role))} {where}".strip()

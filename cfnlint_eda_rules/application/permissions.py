@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import FUNCTION, Functions
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
@@ -26,9 +27,6 @@ from cfnlint_eda_rules.template.references import External, Reference, Reference
 from cfnlint_eda_rules.template.sections import TemplatePath, properties_of
 from cfnlint_eda_rules.template.symbolic_text import Alternative, Parts, glob, render
 
-GRANTED = "granted"
-BROAD = "broad"
-
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 
@@ -37,8 +35,8 @@ _WHOLE = frozenset({"*", "/*", ":*", "*/*", "/**"})
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A statement that allows an action; `scope` is "granted" (this very action on this very
-    resource) or "broad".
+    """A statement that allows an action; `scope` is GRANTED (this very action on this very
+    resource) or BROAD.
 
     `actions` are the statement's own words for the action; `resource` is None for "*" and other
     resources that name nothing.
@@ -46,7 +44,7 @@ class Grant:
 
     actions: tuple[str, ...]
     resource: Reference | None
-    scope: str
+    scope: Evidence
     policy: str
     path: TemplatePath
     conditions: Conditions
@@ -495,7 +493,7 @@ class Permissions:
         for reference, named, conditions in self._targets(statement, action):
             together = both(statement.conditions, conditions)
             if together is not None:
-                scope = GRANTED if exact and named else BROAD
+                scope = Evidence.GRANTED if exact and named else Evidence.BROAD
                 yield Grant(words, reference, scope, statement.policy, statement.path, together)
 
     def _words(self, statement: _Statement, action: str) -> tuple[str, ...]:

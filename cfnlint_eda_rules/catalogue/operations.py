@@ -16,9 +16,28 @@ from types import MappingProxyType
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.records import StrEnum, dataclass
 
 _READS = re.compile(r"\s*(?:\(\s*)*(?:select|with|show|describe|explain)\b", re.IGNORECASE)
+
+
+class EffectKind(StrEnum):
+    """What an operation does to the world."""
+
+    WRITE = "write"
+    START = "start"
+    """It ends later."""
+    INVOKE = "invoke"
+    READ = "read"
+    INFERENCE = "inference"
+    CONFIGURATION = "configuration"
+    TELEMETRY = "telemetry"
+    ACKNOWLEDGE = "acknowledge"
+    LOCAL = "local"
+
+
+SIDE_EFFECTS = frozenset({EffectKind.WRITE, EffectKind.START, EffectKind.INVOKE})
+READS = frozenset({EffectKind.READ, EffectKind.INFERENCE, EffectKind.CONFIGURATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +116,6 @@ class Operation:
 
     `actions`    the IAM actions it needs, the most telling first: `("s3:PutObject",)`; empty when
                  it needs none.
-    `effect`     "write", "start" (ends later), "invoke", "read", "inference", "configuration",
-                 "telemetry", "acknowledge" or "local".
     `target`     None when all its calls work on the one service.
     `emits`      None when no event can start from what it does.
     `waits`      None unless it waits for the function or execution it calls.
@@ -114,7 +131,7 @@ class Operation:
     service: str
     name: str
     actions: tuple[str, ...]
-    effect: str
+    effect: EffectKind
     target: Target | None = None
     emits: Emits | None = None
     waits: Waits | None = None
@@ -128,10 +145,10 @@ class Operation:
         """The IAM action it goes by; the service and operation where it needs none."""
         return self.actions[0] if self.actions else f"{prefix(self.service)}:{self.name}"
 
-    def effect_of(self, statement: str | None) -> str:
+    def effect_of(self, statement: str | None) -> EffectKind:
         """The effect, given the text found at `statement` (None: not known)."""
         return (
-            "read"
+            EffectKind.READ
             if self.statement and statement is not None and _READS.match(statement)
             else self.effect
         )
@@ -151,7 +168,7 @@ def operation(service: str, name: str) -> Operation:
         service=service,
         name=name,
         actions=_actions(service, listed.get("action", name)),
-        effect=listed.get("effect") or _effect(name, rows.get("effects", [])),
+        effect=EffectKind(listed.get("effect") or _effect(name, rows.get("effects", []))),
         target=_target(
             listed,
             None

@@ -70,7 +70,8 @@ def _invokers(application: Application, function_id: str) -> Iterator[str]:
         if link.target == function_id:
             through = f" through {link.via}" if link.via else ""
             filtered = ", filtered" if link.accepts is not None and link.accepts.patterns else ""
-            yield f"{application.label(link.source)}{through} ({link.kind or link.role}{filtered})"
+            what = link.kind or link.caller or link.role
+            yield f"{application.label(link.source)}{through} ({what}{filtered})"
 
 
 def _calls(application: Application, function_id: str) -> Iterator[str]:

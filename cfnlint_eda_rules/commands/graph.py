@@ -9,6 +9,9 @@ from itertools import pairwise
 
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.application.event_flow import RecursiveLoop
+from cfnlint_eda_rules.application.evidence import Evidence
+from cfnlint_eda_rules.application.links import LinkRole
+from cfnlint_eda_rules.catalogue.operations import SIDE_EFFECTS
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.references import External
 
@@ -83,7 +86,7 @@ def picture(
 
     places: dict[str, str | External] = {}
     for link in application.links:
-        connect(link.source, link.target, link.kind if link.role == "trigger" else link.role)
+        connect(link.source, link.target, link.kind if link.role == LinkRole.TRIGGER else link.role)
         places |= {application.label(place): place for place in (link.source, link.target)}
     for function in application.functions:
         places.setdefault(function, function)
@@ -92,12 +95,8 @@ def picture(
             places.setdefault(api, operation.api)
             connect(operation.api, function, f"{operation.method} {operation.path}".strip())
         for effect in application.effects.of(function):
-            shown = effect.evidence != "broad" or strict
-            if (
-                shown
-                and effect.target is not None
-                and effect.operation.effect in ("write", "start", "invoke")
-            ):
+            shown = effect.evidence != Evidence.BROAD or strict
+            if shown and effect.target is not None and effect.operation.effect in SIDE_EFFECTS:
                 places.setdefault(application.label(effect.target), effect.target)
                 connect(function, effect.target, effect.because)
     for loop in application.loops(strict):

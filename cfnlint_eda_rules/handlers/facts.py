@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cfnlint_eda_rules.handlers.symbolic_values import Value
-from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.records import StrEnum, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,19 @@ class Guard:
         return self.holds and other.holds
 
 
+class CallKind(StrEnum):
+    """What a call is."""
+
+    SDK = "sdk"
+    HTTP = "http"
+    SLEEP = "sleep"
+    WAITER = "waiter"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of an AWS SDK operation, plain HTTP request, or wait that the handler can reach.
 
-    `kind`       "sdk", "http", "sleep" or "waiter".
     `service`    the boto3 client name ("s3", "dynamodb", "stepfunctions", "lambda", ...); "" unless
                  kind is sdk or waiter.
     `operation`  the API operation ("PutObject", "Invoke"); the method of an HTTP request ("GET",
@@ -65,7 +73,7 @@ class Call:
     """
 
     id: int
-    kind: str
+    kind: CallKind
     service: str
     operation: str
     arguments: Mapping[str, Value]

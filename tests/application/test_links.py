@@ -29,7 +29,7 @@ def name(node: str | External) -> str:
 
 
 def short(link: Link) -> str:
-    return f"{name(link.source)} -> {name(link.target)} {link.role} {link.kind}".rstrip()
+    return f"{name(link.source)} -> {name(link.target)} {link.role} {link.kind or link.caller}".rstrip()
 
 
 PARAMETERS = {"Source": {"Type": "String"}, "Bucket": {"Type": "String"}}

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from cfnlint_eda_rules.budget import CALLS, RELATIONS, STEPS, Exhausted, spend, walked
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.facts import Call, Mount
+from cfnlint_eda_rules.handlers.facts import Call, CallKind, Mount
 from cfnlint_eda_rules.handlers.interpreter import language, statements, unknowns
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     Choice,
@@ -387,7 +387,7 @@ class Machine:
         return tuple(
             Call(
                 id=call.id,
-                kind=call.kind,
+                kind=CallKind(call.kind),
                 service=call.service,
                 operation=call.operation,
                 arguments=call.arguments,
