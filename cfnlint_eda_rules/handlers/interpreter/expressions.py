@@ -14,6 +14,7 @@ from cfnlint_eda_rules.handlers.interpreter import (
     statements,
 )
 from cfnlint_eda_rules.handlers.interpreter.objects import (
+    MAX_ELEMENTS,
     FunctionObject,
     Instance,
     ListObject,
@@ -125,8 +126,9 @@ def received(m: Machine, arguments: list[syntax.Argument]) -> Arguments:
             found.partial = found.partial or partial
         elif argument.spread:
             elements, partial = m.elements(value)
-            found.positional.extend(elements)
-            found.partial = found.partial or partial
+            room = max(0, MAX_ELEMENTS - len(found.positional))
+            found.positional.extend(elements[:room])
+            found.partial = found.partial or partial or len(elements) > room
         elif argument.name is not None:
             found.named[argument.name] = value
         else:
@@ -316,8 +318,9 @@ def _collection(m: Machine, node: syntax.Collection) -> Object:
     for item in node.items:
         if isinstance(item, syntax.Spread):
             more, unknown = m.elements(evaluate(m, item.value))
-            elements.extend(more)
-            partial = partial or unknown
+            room = max(0, MAX_ELEMENTS - len(elements))
+            elements.extend(more[:room])
+            partial = partial or unknown or len(more) > room
         else:
             elements.append(evaluate(m, item))
     made.cells["elements"] = tuple(elements)

@@ -17,6 +17,7 @@ from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, CallKind, Mount
 from cfnlint_eda_rules.handlers.interpreter import language, statements, unknowns
 from cfnlint_eda_rules.handlers.interpreter.objects import (
+    MAX_ELEMENTS,
     Choice,
     ClassObject,
     Coroutine,
@@ -511,8 +512,9 @@ class Machine:
     def elements(self, items: Object) -> tuple[list[Object], bool]:
         match items:
             case ListObject():
-                walked(len(items.elements) >> 3)
-                return list(items.elements), items.partial
+                known = list(items.elements[:MAX_ELEMENTS])
+                walked(len(known) >> 3)
+                return known, items.partial or len(items.elements) > len(known)
             case RecordObject():
                 walked(4 * len(items.entries))
                 return [literal(name) for name in items.entries], items.partial

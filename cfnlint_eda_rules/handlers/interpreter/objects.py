@@ -5,6 +5,7 @@ lists, promises.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, cast
@@ -45,6 +46,9 @@ MAX_DEPTH = 12
 MAX_NODES = 200
 MAX_PARTS = 200  # of a text that is put together
 MAX_ELEMENTS = 1_000  # of a list that is computed: those written in the source are all kept
+
+
+_INDEX = re.compile("-?[0-9]{1,9}")
 
 
 def machine(run: Run) -> Machine:
@@ -325,13 +329,16 @@ def choose(options: Iterable[Object], needs: frozenset[int] = NOTHING) -> Object
     """
     found: dict[Hashable, Object] = {}
     beyond: list[Object] = []
+    count = 0
     for option in options:
+        count += 1
         for single in option.options if isinstance(option, Choice) else (option,):
             if len(found) <= MAX_CALLABLE_OPTIONS:
                 found.setdefault(_identity(single), single)
             else:
                 beyond.append(single)
         needs = needs | option.needs if isinstance(option, Choice) else needs
+    walked(2 * count)
     if not found:
         return nothing()
     different = tuple(found.values())
@@ -477,7 +484,7 @@ class ListObject(Object):
     known.
     """
 
-    __slots__ = ("_needing", "cells", "depth")
+    __slots__ = ("_needing", "_one", "cells", "depth")
 
     def __init__(
         self,
@@ -494,6 +501,7 @@ class ListObject(Object):
             "partial": partial or len(held) > MAX_ELEMENTS,
         }
         self._needing: tuple[tuple[Object, ...], tuple[Object, ...]] = ((), ())
+        self._one: tuple[tuple[Object, ...], Object] | None = None
         self.depth = (
             depth  # of loops around its making: appending in a deeper loop appends any number
         )
@@ -521,7 +529,7 @@ class ListObject(Object):
 
     def item(self, key: Object, run: Run) -> Object:
         index = constant(key)
-        if isinstance(index, str) and index.lstrip("-").isdigit():
+        if isinstance(index, str) and _INDEX.fullmatch(index):
             index = int(index)
         if not isinstance(index, int):
             if index is not MISSING:
@@ -542,10 +550,16 @@ class ListObject(Object):
     def iterate(self, run: Run) -> Object:
         if not self.elements:
             return Object("", needs_of(self))
-        found = choose(self.elements)
+        found = self._one_of_constants() if not self.needing() else choose(self.elements)
         return (
             Object("", needs_of(self)) if type(found) is Object and not found.expression else found
         )
+
+    def _one_of_constants(self) -> Object:
+        elements = self.elements
+        if self._one is None or self._one[0] is not elements:
+            self._one = (elements, choose(elements))
+        return self._one[1]
 
     def append(self, value: Object, run: Run) -> None:
         """Adds an element; in a loop, one or more like it."""

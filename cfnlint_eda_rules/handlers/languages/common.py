@@ -7,11 +7,14 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cfnlint_eda_rules.budget import walked
+from cfnlint_eda_rules.depth import nesting
 from cfnlint_eda_rules.handlers.interpreter.constructs import Action, Plain
 from cfnlint_eda_rules.handlers.interpreter.objects import (
+    MAX_NODES,
     Choice,
     Instance,
     ListObject,
@@ -28,13 +31,24 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     needs_of,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    LONGEST_TEXT,
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Run,
+)
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField, Environment, EventField, Text
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.interpreter.machine import Machine
 
+# One way to read each: flags end where the width begins, which no zero does.
+_CONVERSION = re.compile(r"%(?:\((\w+)\))?[-+ 0#]*(?:[1-9]\d*)?(?:\.\d+)?[srdifxeg]")
+_FIELD = re.compile(r"\{([^{}]*)\}")
 _LARGEST_JSON = 20_000
+_DEEPEST_JSON = 40
 
 
 class PathText(Known):
@@ -119,7 +133,7 @@ def text_method(name: str, compute: Callable[..., Any]) -> Action:
         def one(option: Object) -> Object:
             text = constant(option)
             given = [constant(argument) for argument in arguments.positional]
-            if isinstance(text, str) and MISSING not in given:
+            if isinstance(text, str) and MISSING not in given and _fits(text, given):
                 try:
                     return to_object(compute(text, *given), option.needs)
                 except (TypeError, ValueError, IndexError, re.error):
@@ -131,6 +145,20 @@ def text_method(name: str, compute: Callable[..., Any]) -> Action:
     return action
 
 
+def _fits(text: str, given: Sequence[Any]) -> bool:
+    """Whether what a method makes of a text is no longer than texts that are known: of a pad to a
+    width, or with one text in the place of another.
+    """
+    if any(isinstance(number, int | float) and number > LONGEST_TEXT for number in given):
+        return False
+    match given:
+        case [str(old), str(new), *_]:
+            walked(len(text) >> 4)
+            return len(text) + text.count(old) * len(new) <= LONGEST_TEXT
+        case _:
+            return len(text) <= LONGEST_TEXT
+
+
 def split(subject: Object, arguments: Arguments, run: Run) -> Object:
     """`text.split(separator)`: the pieces of a constant, else pieces told apart by their place."""
     text, separator = (
@@ -138,7 +166,8 @@ def split(subject: Object, arguments: Arguments, run: Run) -> Object:
         constant(first(arguments)) if arguments.positional else None,
     )
     if isinstance(text, str) and (separator is None or (isinstance(separator, str) and separator)):
-        return ListObject([literal(piece, subject.needs) for piece in text.split(separator)][:200])
+        pieces = text.split(separator, MAX_NODES)[:MAX_NODES]
+        return ListObject([literal(piece, subject.needs) for piece in pieces])
     whole = derived("split", subject, *arguments.positional)
     return Native(
         whole.expression,
@@ -240,10 +269,11 @@ def path_part(part: str, subject: Object) -> Object:
 
 def percent(m: Machine, template: str, values: Object) -> Object:
     """`"..." % values` of Python."""
-    given = (
-        list(values.elements) if isinstance(values, ListObject) and not values.partial else [values]
+    given = iter(
+        values.elements if isinstance(values, ListObject) and not values.partial else [values]
     )
-    pieces = re.split(r"%(?:\((\w+)\))?[-+ 0#]*\d*(?:\.\d+)?[srdifxeg]", template)
+    pieces = _CONVERSION.split(template)
+    walked(4 * len(pieces))
     parts: list[Object] = []
     for index, piece in enumerate(pieces):
         if index % 2 == 0:
@@ -251,7 +281,7 @@ def percent(m: Machine, template: str, values: Object) -> Object:
         elif piece is not None:
             parts.append(m.get_item(values, literal(piece)))
         else:
-            parts.append(given.pop(0) if given else Object())
+            parts.append(next(given, Object()))
         if index % 2 == 0 and index + 1 < len(pieces):
             continue
     return concatenate(parts)
@@ -264,7 +294,9 @@ def formatted(subject: Object, arguments: Arguments, run: Run) -> Object:
         return derived("format", subject, *arguments.positional, *arguments.named.values())
     parts: list[Object] = []
     position = 0
-    for index, piece in enumerate(re.split(r"\{([^{}]*)\}", template)):
+    pieces = _FIELD.split(template)
+    walked(4 * len(pieces))
+    for index, piece in enumerate(pieces):
         if index % 2 == 0:
             parts.append(literal(piece.replace("{{", "{").replace("}}", "}")))
             continue
@@ -274,7 +306,7 @@ def formatted(subject: Object, arguments: Arguments, run: Run) -> Object:
             found = arguments.get("", position)
             position += 1
         else:
-            found = arguments.get(root, int(root) if root.isdigit() else None)
+            found = arguments.get(root, int(root) if re.fullmatch("[0-9]{1,3}", root) else None)
         parts.append(
             found
             if found is not None and root == name
@@ -331,10 +363,12 @@ def decode_json(subject: Object) -> Object:
             return option.plain
         text = constant(option)
         if isinstance(text, str) and len(text) < _LARGEST_JSON:
+            walked(len(text))
             try:
-                return to_object(json.loads(text), option.needs)
-            except (ValueError, RecursionError):
-                return Object("", option.needs)
+                decoded = MISSING if nesting(text, _DEEPEST_JSON) else json.loads(text)
+            except ValueError:
+                decoded = MISSING
+            return to_object(decoded, option.needs)
         return derived("json", option)
 
     return over_options(subject, one)

@@ -11,6 +11,7 @@ from cfnlint_eda_rules.handlers.interpreter.constructs import (
     Plain,
 )
 from cfnlint_eda_rules.handlers.interpreter.objects import (
+    MAX_ELEMENTS,
     ClassObject,
     FunctionObject,
     Instance,
@@ -55,8 +56,10 @@ def _flat(subject: Object, arguments: Arguments, run: Run) -> Object:
 def _flattened(items: list[Object], partial: bool, run: Run) -> Object:
     found: list[Object] = []
     for item in items:
+        if len(found) > MAX_ELEMENTS:
+            break
         if isinstance(item, ListObject):
-            found += item.elements
+            found += item.elements[:MAX_ELEMENTS]
             partial = partial or item.partial
         else:
             found.append(item)
@@ -140,14 +143,11 @@ def _splice(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 def _concat(subject: Object, arguments: Arguments, run: Run) -> Object:
     if isinstance(subject, ListObject):
-        made = ListObject(subject.elements, subject.partial, depth=machine(run).loops)
-        for other in arguments.positional:
-            more, partial = (
-                run.elements(other) if not isinstance(other, RecordObject) else ([other], False)
-            )
-            made.cells["elements"] = (*made.elements, *more)
-            made.cells["partial"] = made.partial or partial
-        return made
+        others = [
+            other if isinstance(other, RecordObject) else ListObject(*run.elements(other))
+            for other in arguments.positional
+        ]
+        return _flattened([subject, *others], False, run)
     if isinstance(constant(subject), str):
         return concatenate([subject, *arguments.positional])
     return derived("concat", subject, *arguments.positional)
@@ -227,7 +227,7 @@ def _replace(subject: Object, arguments: Arguments, run: Run) -> Object:
         constant(arguments.get("", 1)),
     )
     if isinstance(text, str) and isinstance(old, str) and isinstance(new, str):
-        return literal(text.replace(old, new), subject.needs)
+        return shared.text_method("replace", str.replace)(subject, arguments, run)
     replacement = arguments.get("", 1)
     if isinstance(replacement, FunctionObject):
         run.invoke(replacement, (Object("match"),))
