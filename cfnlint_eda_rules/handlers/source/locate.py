@@ -132,7 +132,7 @@ def _located(search: Search, entry: Entry, image: Image | None) -> tuple[Located
         search.base,
     )
     if language == PYTHON:
-        return located, PythonModules(files, roots)
+        return located, PythonModules(files, roots, layers)
     return located, JavaScriptModules(files, roots, layers)
 
 

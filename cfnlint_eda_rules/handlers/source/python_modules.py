@@ -1,28 +1,34 @@
 """The files that a Python function's modules are loaded from."""
 
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH120
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterable
+from functools import cached_property
 
 from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.packages import upwards
+from cfnlint_eda_rules.handlers.source.requirements import declared, local_packages
 
 MOST_DISTRIBUTIONS = 500
+MOST_NAMES = 200
 
 
 class PythonModules:
     """Finds modules from the folders `roots`, as `sys.path` has them.
 
     A module is a dotted name, relative with leading dots; a folder without `__init__.py` is a
-    package whose text reads as "". Installed distributions are no files of the function.
+    package whose text reads as "". Installed distributions are no files of the function. `layers`
+    are the folders of its layers.
     """
 
-    def __init__(self, files: Files, roots: Iterable[str] = ()) -> None:
+    def __init__(self, files: Files, roots: Iterable[str] = (), layers: Iterable[str] = ()) -> None:
         self.files = files
         self.roots = tuple(roots)
+        self.layers = tuple(layers)
         self._modules: dict[tuple[str, str], str | None] = {}
         self._installed: dict[str, frozenset[str]] = {}
 
@@ -54,14 +60,57 @@ class PythonModules:
         folders = [
             folder for folder in dict.fromkeys((*self.roots, "" if standard else beside)) if folder
         ]
+        found = self._in(folders, names, not standard)
+        if found is not None or standard or self._is_installed(names[0]):
+            return found
+        return self._in(self._local_packages, names, True) or self._above(names)
+
+    def _in(self, folders: Iterable[str], names: list[str], namespaces: bool) -> str | None:
         folders = [folder for folder in folders if names[0] not in self._distributions(folder)]
-        for namespace in (False, True):
+        for namespace in (False, namespaces):
             for folder in folders:
-                path = os.path.join(folder, *names)
-                found = self._file(path, True, namespace and not standard)
+                found = self._file(os.path.join(folder, *names), True, namespace)
                 if found is not None:
                     return found
         return None
+
+    def _above(self, names: list[str]) -> str | None:
+        """The module in a package that stands above the code folder or is named like it or like a
+        layer's: tests and type checkers run from there, and layers of other stacks bring it along.
+        """
+        for folder in () if names[0].lower() in self._declared else self._folders_above:
+            top = os.path.join(folder, names[0])
+            if self.files.holds(os.path.join(top, "__init__.py")) or self._has_modules(top):
+                return self._file(os.path.join(folder, *names), True, True)
+            if self.files.holds(top + ".py"):
+                return top + ".py" if len(names) == 1 else None
+        return None
+
+    def _has_modules(self, folder: str) -> bool:
+        """Whether a folder without `__init__.py` holds Python, or one of its own folders does."""
+        names = self.files.names(folder)[:MOST_NAMES]
+        return any(name.endswith(".py") for name in names) or any(
+            self.files.holds(os.path.join(folder, name, "__init__.py")) for name in names
+        )
+
+    @cached_property
+    def _folders_above(self) -> list[str]:
+        folders = (os.path.dirname(folder) for folder in (*self.roots[:1], *self.layers))
+        above = (folder for start in folders for folder in upwards(self.files, start))
+        return list(dict.fromkeys(above))
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset().union(*(declared(self.files, folder) for folder in self.roots[:1]))
+
+    @cached_property
+    def _local_packages(self) -> list[str]:
+        starts = (*self.roots[:1], *self.layers)
+        found = (package for start in starts for package in local_packages(self.files, start))
+        return list(dict.fromkeys(found))
+
+    def _is_installed(self, name: str) -> bool:
+        return any(name in self._distributions(root) for root in self.roots)
 
     def _file(self, path: str, named: bool, namespace: bool) -> str | None:
         package = os.path.join(path, "__init__.py")
