@@ -19,7 +19,7 @@ from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.facts import Mount, Source
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, coexisting
 from cfnlint_eda_rules.template.documents import included, read_document
 from cfnlint_eda_rules.template.embedded_json import decode
 from cfnlint_eda_rules.template.intrinsics import sub_pieces
@@ -49,10 +49,11 @@ class ApiOperation:
                  where the style has none.
     `path`       the path; the route key of a WebSocket API, `Type.field` of AppSync, the trigger's
                  name of Cognito.
-    `catch_all`  an API's route for any path: a greedy path variable, an HTTP API's `$default`,
-                 `ANY` on the root beside a greedy path.
+    `catch_all`  an API's route for any path: a greedy path variable at the root or for `ANY`, an
+                 HTTP API's `$default`, `ANY` on the root beside a greedy path.
     `front_door` takes whatever comes and names no operation: a Function URL, a load balancer's
                  target group.
+    `greedy`     takes any path below its own, which may be one operation: the rest is a key.
     `place`      template path of the declaration.
     `conditions` what must hold for it to exist.
     """
@@ -66,6 +67,7 @@ class ApiOperation:
     place: TemplatePath
     conditions: Conditions = ALWAYS
     front_door: bool = False
+    greedy: bool = False
 
     @property
     def name(self) -> str:
@@ -117,24 +119,25 @@ def distinct(
     """Return the operations that count: the most that can exist together, each once.
 
     The same method and path on two APIs is one operation, `ANY` takes in the methods of its path,
-    and front doors name none. `compatible` says whether conditions can all hold at once; without it
+    front doors name none, and what browsers ask before (`OPTIONS`, `HEAD`) is none. `compatible`
+    says whether conditions can all hold at once; without it
     only opposite values of one condition exclude each other.
     """
-    holds = compatible or _not_opposite
-    named = [operation for operation in known if not operation.front_door]
-    scenarios = list(dict.fromkeys(operation.conditions for operation in named))[:32]
-    best: tuple[ApiOperation, ...] = ()
-    for seed in scenarios:
-        together = seed
-        for other in scenarios:
-            if holds(together | other):
-                together |= other
-        counted = _merged([operation for operation in named if operation.conditions <= together])
-        if len(counted) > len(best):
-            best = counted
-        if not any(scenarios):
-            break
-    return best
+    asides = load("routes")["asides"]
+    named = [
+        operation
+        for operation in known
+        if not operation.front_door
+        and not all(method in asides for method in operation.method.split(","))
+    ]
+    return _merged(
+        coexisting(
+            named,
+            lambda operation: operation.conditions,
+            lambda part: len(_merged(part)),
+            compatible or _not_opposite,
+        )
+    )
 
 
 def _not_opposite(conditions: Conditions) -> bool:
@@ -161,11 +164,13 @@ def catch_alls(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
 
 def fronts(known: Sequence[ApiOperation]) -> tuple[ApiOperation, ...]:
     """Return the operations that can put a whole web application in front: Function URLs, load
-    balancers and catch-all routes.
+    balancers, edge distributions and routes for any path.
     """
     styles = load("routes")["front_doors"]
     return tuple(
-        operation for operation in known if operation.catch_all or operation.style in styles
+        operation
+        for operation in known
+        if operation.catch_all or operation.greedy or operation.style in styles
     )
 
 
@@ -192,6 +197,11 @@ def web_applications(
         return mount.routes == 0 and (strict or name in catalogue["whole_applications"])
 
     return tuple(mount for mount in source.mounts if mount.routes > 1 or whole(mount))
+
+
+def serves_one_route(source: Source | None) -> bool:
+    """Return whether the source shows that the web application in it has one route."""
+    return source is not None and [mount.routes for mount in source.mounts] == [1]
 
 
 def web_adapter(function: LambdaFunction, in_image: bool, references: References) -> str:
@@ -374,8 +384,10 @@ class _Reader:
     ) -> Iterator[tuple[str, ApiOperation]]:
         """The operation for each function it reaches, where its conditions can all hold."""
         style = row["style"]
-        greedy = _GREEDY.search(path) is not None and method != "OPTIONS"
-        catch_all = style in ("rest", "http") and (greedy or path == "$default")
+        routed = style in ("rest", "http") and method not in self._catalogue["asides"]
+        greedy = routed and _GREEDY.search(path) is not None
+        whole = method == _ANY or _GREEDY.fullmatch(path.strip("/")) is not None
+        catch_all = (greedy and whole) or (routed and path == "$default")
         path = self._catalogue["same"].get(path, path)
         for function, way in reached:
             together = conditions | way | self._conditions(api, function)
@@ -392,6 +404,7 @@ class _Reader:
                         place,
                         together,
                         bool(row.get("front")),
+                        greedy,
                     ),
                 )
 

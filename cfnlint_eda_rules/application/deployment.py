@@ -22,6 +22,7 @@ from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.budget import current
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Unknown, Value
+from cfnlint_eda_rules.template.conditions import coexisting
 from cfnlint_eda_rules.template.references import External, References
 from cfnlint_eda_rules.template.stacks import joined
 from cfnlint_eda_rules.template.symbolic_text import Token
@@ -202,14 +203,26 @@ class Deployment:
         return self._operations.get(function_id, ())
 
     def source_kinds(self, function_id: str) -> tuple[SourceKind, ...]:
-        """The kinds of event source that invoke a function, sorted."""
-        kinds = {
-            link.kind
+        """The kinds of event source that invoke a function, sorted: the most that one deployment
+        can have at once.
+        """
+        found = [
+            (link.kind, link.conditions)
             for link in self._links_to.get(function_id, ())
             if link.role in {LinkRole.TRIGGER, LinkRole.TASK}
-        }
-        kinds |= {operation.kind for operation in self.operations(function_id)}
-        return tuple(sorted(kinds - {SourceKind.NONE, SourceKind.UNKNOWN}))
+        ]
+        found += [(each.kind, each.conditions) for each in self.operations(function_id)]
+        there = coexisting(
+            [
+                (kind, held)
+                for kind, held in found
+                if kind not in (SourceKind.NONE, SourceKind.UNKNOWN)
+            ],
+            lambda source: source[1],
+            lambda part: len({kind for kind, _ in part}),
+            self.references.compatible,
+        )
+        return tuple(sorted({kind for kind, _ in there}))
 
 
 def value_of_part(part: str | Token) -> Value:

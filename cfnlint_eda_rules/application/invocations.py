@@ -11,7 +11,7 @@ from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import EffectKind
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.conditions import Conditions
+from cfnlint_eda_rules.template.conditions import Conditions, coexisting
 from cfnlint_eda_rules.template.references import External
 
 
@@ -72,20 +72,12 @@ def together(
     found: Sequence[Invocation], compatible: Callable[[Conditions], bool]
 ) -> list[Invocation]:
     """The invocations of the most distinct functions that one deployment can have at once."""
-    if compatible(frozenset().union(*(invocation.conditions for invocation in found))):
-        return list(found)
-    most: list[Invocation] = []
-    for first in found:
-        held, kept = first.conditions, [first]
-        for other in found:
-            if other is not first and compatible(held | other.conditions):
-                held |= other.conditions
-                kept.append(other)
-        if len({invocation.callee for invocation in kept}) > len(
-            {invocation.callee for invocation in most}
-        ):
-            most = sorted(kept, key=found.index)
-    return most
+    return coexisting(
+        found,
+        lambda invocation: invocation.conditions,
+        lambda part: len({invocation.callee for invocation in part}),
+        compatible,
+    )
 
 
 def _too_long_to_wait_for(deployment: Deployment, callee: str | External | None) -> bool:

@@ -14,6 +14,7 @@ from cfnlint_eda_rules.application.api_operations import (
     catch_alls,
     distinct,
     fronts,
+    serves_one_route,
     web_adapter,
     web_applications,
 )
@@ -132,11 +133,12 @@ class LambdaMonolith(FunctionRule):
                     f"holds {article} {mount.framework} "
                     f"application{routes_known}{f' (`{where}`)' if where else ''}"
                 )
-        if adapter := web_adapter(
+        adapter = web_adapter(
             application.functions[function],
             application.web_adapter_in_image(function),
             application.references,
-        ):
+        )
+        if adapter and not serves_one_route(source):
             yield f"runs a web server behind the Lambda Web Adapter ({adapter})"
 
     def _some(self, counted: Sequence[ApiOperation]) -> str:

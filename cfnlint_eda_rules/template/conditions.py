@@ -4,12 +4,15 @@ must have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 Conditions: TypeAlias = frozenset[tuple[str, bool]]
 
 ALWAYS: Conditions = frozenset()
+
+_MOST_SCENARIOS = 32
+_T = TypeVar("_T")
 
 
 def both(left: Conditions, right: Conditions) -> Conditions | None:
@@ -24,6 +27,30 @@ def all_of(*conditions: Conditions) -> Conditions | None:
     """All sets together; None when they ask for a condition and its opposite."""
     union = ALWAYS.union(*conditions)
     return None if any((name, not wanted) in union for name, wanted in union) else union
+
+
+def coexisting(
+    found: Sequence[_T],
+    held: Callable[[_T], Conditions],
+    size: Callable[[Sequence[_T]], int],
+    compatible: Callable[[Conditions], bool],
+) -> list[_T]:
+    """Of things that exist under conditions, as many as one deployment can have at once: the
+    largest part by `size`, in the order given. Looks at the first 32 sets of conditions.
+    """
+    scenarios = list(dict.fromkeys(map(held, found)))[:_MOST_SCENARIOS]
+    best: list[_T] = []
+    for seed in scenarios:
+        together = seed
+        for other in scenarios:
+            if compatible(together | other):
+                together |= other
+        part = [one for one in found if held(one) <= together]
+        if len(part) == len(found):
+            return part
+        if size(part) > size(best):
+            best = part
+    return best
 
 
 class Solver:
