@@ -1,10 +1,59 @@
-"""What the rules know about one function, in words: for the moment someone doubts a finding."""
+"""What the rules know about a template and its functions, in words: for the moment someone doubts a
+finding.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.commands.examination import Examination
+from cfnlint_eda_rules.wording import plain
+
+UNREAD = "none that can be read, so only grants that name an action and a resource count"
+
+
+def about_template(examined: Examination) -> str:
+    """What was read of each function of a template, and what is reported of it."""
+    application = examined.application
+    lines = [f"{examined.path}: {_counted(len(application.functions), 'function')}"]
+    for name in application.functions:
+        state, why = coverage(application, name)
+        reported = ", ".join(examined.blamed.get(name, ())) or "no finding"
+        lines.append(f"  - {name}: {state} ({reported}): {why}")
+    return _printed(lines)
+
+
+def coverage(application: Application, function_id: str) -> tuple[str, str]:
+    """How much of a function's source was read ("read", "unread", "out of scope"), and from where
+    or why not.
+    """
+    function = application.functions[function_id]
+    source = application.source(function_id)
+    if not function.in_scope:
+        return "out of scope", _role(application, function_id)
+    if source is None:
+        return "unread", f"{function.runtime or 'a runtime not known'}; {UNREAD}"
+    return "read", f"{source.language}, {', '.join(source.files) or 'the template'}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _printed(lines: Iterable[str]) -> str:
+    return "".join(f"{plain(line)}\n" for line in lines)
+
+
+def _role(application: Application, function_id: str) -> str:
+    function = application.functions[function_id]
+    if function.custom_resource:
+        return "A custom-resource handler: no rule looks at it."
+    if function.authorizer:
+        return "A Lambda authorizer: no rule looks at it."
+    if function.durable:
+        return "A durable function: its checkpointed steps are not waiting."
+    return ""
 
 
 def about_function(
@@ -19,18 +68,13 @@ def about_function(
         f"{function_id} ({function.type})",
         f"runtime: {function.runtime or 'not known'}    handler: {function.handler or 'not known'}",
     ]
-    if function.custom_resource:
-        lines.append("A custom-resource handler: no rule looks at it.")
-    if function.authorizer:
-        lines.append("A Lambda authorizer: no rule looks at it.")
-    if function.durable:
-        lines.append("A durable function: its checkpointed steps are not waiting.")
+    if role := _role(application, function_id):
+        lines.append(role)
     lines += _section("Invoked by", _invokers(application, function_id))
     if source is None:
         lines += [
             "",
-            "Source: none that can be read, so only grants that name an action and a resource "
-            "count (all of them with `strict`).",
+            f"Source: {UNREAD} (all of them with `strict`).",
         ]
         lines += _section(
             "Grants that count",
@@ -53,7 +97,7 @@ def about_function(
         f"{rule}: {message}" for rule, messages in sorted(findings.items()) for message in messages
     ]
     lines += _section("Reported", reported) if reported else ["", "No rule reports it."]
-    return "\n".join(lines) + "\n"
+    return _printed(lines)
 
 
 def _section(title: str, rows: Iterable[str]) -> Iterator[str]:

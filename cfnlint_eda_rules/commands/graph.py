@@ -1,21 +1,11 @@
-"""A picture of the event flow the rules see: Mermaid, Graphviz DOT, or SVG through Graphviz."""
+"""A picture as text: Mermaid, Graphviz DOT, or SVG through Graphviz."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping
-from itertools import pairwise
 
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.event_flow import RecursiveLoop
-from cfnlint_eda_rules.application.evidence import Evidence
-from cfnlint_eda_rules.application.links import LinkRole
-from cfnlint_eda_rules.catalogue.operations import SIDE_EFFECTS
-from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.references import External
-
-FORMATS = ("mermaid", "dot", "svg")
+from cfnlint_eda_rules.commands.picture import Edge, Node, Picture
 
 _MERMAID_SHAPES = {
     "s3": ("[(", ")]"),
@@ -24,6 +14,7 @@ _MERMAID_SHAPES = {
     "sns": ("{{", "}}"),
     "eventbridge": ("{{", "}}"),
     "invocation": ("(", ")"),
+    "external": (">", "]"),
 }
 _DOT_SHAPES = {
     "s3": "cylinder",
@@ -32,98 +23,29 @@ _DOT_SHAPES = {
     "sns": "hexagon",
     "eventbridge": "hexagon",
     "invocation": "box",
+    "external": "note",
 }
+# More lines than this on one edge hide the picture.
+_MOST_LABELS = 4
 
 
 class NoGraphviz(Exception):
     """Graphviz's `dot` is not on the PATH, or did not draw."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A resource or external thing; `form` as `Application.form` gives it, `blamed` the ids of the
-    rules that report it.
-    """
-
-    label: str
-    form: str
-    blamed: tuple[str, ...] = ()
+def lines_of(edge: Edge) -> tuple[str, ...]:
+    """The labels of an edge as far as they fit on a picture."""
+    left = len(edge.labels) - _MOST_LABELS + 1
+    if left < 2:
+        return edge.labels
+    return (*edge.labels[: _MOST_LABELS - 1], f"and {left} more")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Something that moves from one node to another; `on_loop` when it is part of a loop that is
-    reported.
-    """
-
-    source: str
-    target: str
-    label: str
-    on_loop: bool = False
+def _node_lines(node: Node) -> tuple[str, ...]:
+    return (node.label, " ".join(node.blamed)) if node.blamed else (node.label,)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Nodes by label and edges, both in template order."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-
-
-def picture(
-    application: Application, blamed: Mapping[str, tuple[str, ...]], strict: bool = False
-) -> Picture:
-    """The picture of an application. `blamed` maps a function's logical id to the ids of the rules
-    that report it.
-    """
-    hops = {hop for loop in application.loops(strict) for hop in _hops(application, loop)}
-    edges: dict[tuple[str, str, str], Edge] = {}
-
-    def connect(source: str | External, target: str | External, label: str) -> None:
-        ends = (application.label(source), application.label(target))
-        label = label.replace("`", "")
-        edges.setdefault((*ends, label), Edge(*ends, label, ends in hops))
-
-    places: dict[str, str | External] = {}
-    for link in application.links:
-        connect(link.source, link.target, link.kind if link.role == LinkRole.TRIGGER else link.role)
-        places |= {application.label(place): place for place in (link.source, link.target)}
-    for function in application.functions:
-        places.setdefault(function, function)
-        for operation in application.operations(function):
-            api = application.label(operation.api)
-            places.setdefault(api, operation.api)
-            connect(operation.api, function, f"{operation.method} {operation.path}".strip())
-        for effect in application.effects.of(function):
-            shown = effect.evidence != Evidence.BROAD or strict
-            if shown and effect.target is not None and effect.operation.effect in SIDE_EFFECTS:
-                places.setdefault(application.label(effect.target), effect.target)
-                connect(function, effect.target, effect.because)
-    for loop in application.loops(strict):
-        for emission in loop.emissions:
-            if not any(
-                edge.source == emission.actor and edge.target == application.label(emission.target)
-                for edge in edges.values()
-            ):
-                connect(emission.actor, emission.target, emission.because)
-    nodes = (
-        Node(
-            label,
-            application.deployment.message_format(place)
-            if application.deployment.message_format(place)
-            else "",
-            blamed.get(label, ()),
-        )
-        for label, place in sorted(
-            places.items(), key=lambda item: (application.order(str(item[1])), item[0])
-        )
-    )
-    return Picture(tuple(nodes), tuple(edges.values()))
-
-
-def _hops(application: Application, loop: RecursiveLoop) -> list[tuple[str, str]]:
-    labels = [application.label(place) for place in loop.places]
-    return list(pairwise(labels))
+# --------------------------------------------------------------------------------------------------
 
 
 def mermaid(drawn: Picture) -> str:
@@ -132,12 +54,11 @@ def mermaid(drawn: Picture) -> str:
     lines = ["flowchart LR"]
     for node in drawn.nodes:
         opening, closing = _MERMAID_SHAPES.get(node.form, ("[", "]"))
-        text = _mermaid_text(
-            f"{node.label}\n{' '.join(node.blamed)}" if node.blamed else node.label
-        )
+        text = _mermaid_text(_node_lines(node))
         lines.append(f'    {names[node.label]}{opening}"{text}"{closing}')
     for edge in drawn.edges:
-        arrow = f'-->|"{_mermaid_text(edge.label)}"|' if edge.label else "-->"
+        text = _mermaid_text(lines_of(edge))
+        arrow = f'-->|"{text}"|' if text else "-->"
         lines.append(f"    {names[edge.source]} {arrow} {names[edge.target]}")
     looping = [str(index) for index, edge in enumerate(drawn.edges) if edge.on_loop]
     if looping:
@@ -149,11 +70,24 @@ def mermaid(drawn: Picture) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mermaid_text(text: str) -> str:
-    escaped = (
-        text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
-    )
-    return escaped.replace("\n", "<br/>")
+# What Mermaid or the Markdown around it reads as more than text: entities, HTML, directives
+# (`%%{`), code fences. https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
+_MERMAID_ENTITIES = str.maketrans(
+    {
+        "#": "#35;",
+        '"': "#quot;",
+        "<": "#lt;",
+        ">": "#gt;",
+        "&": "#amp;",
+        "%": "#37;",
+        "`": "#96;",
+        "\\": "#92;",
+    }
+)
+
+
+def _mermaid_text(lines: tuple[str, ...]) -> str:
+    return "<br/>".join(line.translate(_MERMAID_ENTITIES) for line in lines)
 
 
 def dot(drawn: Picture) -> str:
@@ -165,23 +99,22 @@ def dot(drawn: Picture) -> str:
     ]
     for node in drawn.nodes:
         style = ' style=filled fillcolor="#ffdddd" color="#dd0000"' if node.blamed else ""
-        text = f"{node.label}\n{' '.join(node.blamed)}" if node.blamed else node.label
         lines.append(
-            f"    {_quoted(node.label)} [label={_quoted(text)} "
+            f"    {_quoted(node.label)} [label={_quoted(*_node_lines(node))} "
             f"shape={_DOT_SHAPES.get(node.form, 'ellipse')}{style}];"
         )
     for edge in drawn.edges:
         style = ' color="#dd0000" penwidth=3' if edge.on_loop else ""
         lines.append(
             f"    {_quoted(edge.source)} -> {_quoted(edge.target)} "
-            f"[label={_quoted(edge.label)}{style}];"
+            f"[label={_quoted(*lines_of(edge))}{style}];"
         )
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def _quoted(*lines: str) -> str:
+    escaped = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
+    return '"' + "\\n".join(escaped) + '"'
 
 
 def svg(drawn: Picture) -> str:
@@ -192,7 +125,7 @@ def svg(drawn: Picture) -> str:
     if program is None:
         raise NoGraphviz(
             "SVG needs Graphviz: install it so that `dot` is on the PATH, or use --format "
-            "mermaid or --format dot."
+            "html, mermaid or dot."
         )
     done = subprocess.run(
         [program, "-Tsvg"], input=dot(drawn), capture_output=True, text=True, check=False

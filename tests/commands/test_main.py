@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+import cfnlint_eda_rules
 from cases import FIXTURES
-from cfnlint_eda_rules.commands import graph as picture
+from cfnlint_eda_rules.commands import graph
 from cfnlint_eda_rules.commands.main import main
+from cfnlint_eda_rules.commands.picture import Edge, Node, Picture
 
 LOOP = FIXTURES / "recursive_invocation" / "s3-thumbnail-in-uploads-bucket" / "template.yaml"
 LOAN = (
@@ -58,7 +62,7 @@ def test_svg_without_graphviz_says_what_to_do(
     status, drawn, problem = run(capsys, "graph", LOOP, "--format", "svg")
     assert (status, drawn) == (2, "")
     assert "install" in problem
-    assert "--format mermaid" in problem
+    assert "--format html" in problem
 
 
 def test_svg_is_what_graphviz_draws(
@@ -74,11 +78,134 @@ def test_svg_is_what_graphviz_draws(
 
 
 def test_labels_cannot_break_the_picture() -> None:
-    drawn = picture.Picture(
-        (picture.Node('a"b<c>', "sqs"),), (picture.Edge('a"b<c>', 'a"b<c>', 'x"#'),)
+    name = 'a"b<c>'
+    drawn = Picture((Node(name, "sqs"),), (Edge(name, name, ('x"#', "%%{init}`&\\")),))
+    assert 'n0[["a#quot;b#lt;c#gt;"]]' in graph.mermaid(drawn)
+    said = "x#quot;#35;<br/>#37;#37;{init}#96;#amp;#92;"
+    assert f'n0 -->|"{said}"| n0' in graph.mermaid(drawn)
+    assert r'"a\"b<c>" -> "a\"b<c>" [label="x\"#\n%%{init}`&\\"];' in graph.dot(drawn)
+
+
+def test_everything_between_two_nodes_is_one_edge_of_few_lines() -> None:
+    labels = tuple(f"GET /{name}" for name in "abcde")
+    drawn = Picture((Node("Api", ""), Node("Shop", "invocation")), (Edge("Api", "Shop", labels),))
+    (line,) = (line for line in graph.mermaid(drawn).splitlines() if "-->" in line)
+    assert line.endswith('-->|"GET /a<br/>GET /b<br/>GET /c<br/>and 2 more"| n1')
+
+
+RESOURCES = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  Pages: {Type: AWS::SNS::Topic}
+  Watchers: {Type: AWS::SNS::Topic}
+  Busy:
+    Type: AWS::CloudWatch::Alarm
+    Properties: {AlarmActions: [!Ref Pages]}
+  Archive: {Type: AWS::SQS::Queue}
+  Forward:
+    Type: AWS::SNS::Subscription
+    Properties: {TopicArn: !Ref Watchers, Protocol: sqs, Endpoint: !GetAtt Archive.Arn}
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: |
+        import boto3, requests
+        def handler(event, context):
+            requests.post("https://api.example.com/v1/orders", json=event)
+            boto3.client("sns").publish(TopicArn="Pages", Message="m")
+            requests.get("x\\n::error::\\x1b]<script>")
+      Events:
+        Job: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}
+"""
+
+
+@pytest.fixture
+def busy(tmp_path: Path) -> Path:
+    template = tmp_path / "template.yaml"
+    template.write_text(RESOURCES, encoding="utf-8")
+    return template
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot", "html"])
+def test_what_no_rule_looks_at_is_drawn_on_demand(
+    form: str, busy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, few, _ = run(capsys, "graph", busy, "--format", form)
+    _, all_of_it, _ = run(capsys, "graph", busy, "--format", form, "--all")
+    for name in ("Busy", "Watchers", "Archive"):
+        assert name not in few
+        assert name in all_of_it
+    assert all("api.example.com" in drawn for drawn in (few, all_of_it))
+
+
+def test_nothing_printed_can_end_its_line_or_its_markup(
+    busy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = [
+        run(capsys, "graph", busy)[1],
+        run(capsys, "graph", busy, "--format", "dot")[1],
+        run(capsys, "graph", busy, "--format", "html")[1],
+        run(capsys, "explain", busy, "Work")[1],
+        run(capsys, "explain", busy)[1],
+    ]
+    assert any("::error::" in text for text in shown)
+    for text in shown:
+        assert [line for line in text.splitlines() if line.lstrip().startswith("::")] == []
+        assert "\x1b" not in text
+    assert not any("<script" in text for text in (shown[0], shown[2]))
+
+
+def test_a_page_holds_picture_findings_evidence_and_coverage_of_all_templates(
+    busy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, shown, _ = run(capsys, "graph", LOOP, busy, LOAN, "--format", "html")
+    assert status == 0
+    # Well-formed but for the doctype and the void element.
+    tree = ElementTree.fromstring(
+        shown.split("\n", 1)[1]
+        .replace('<meta charset="utf-8">', "")
+        .replace("style-src 'unsafe-inline'\">", "style-src 'unsafe-inline'\"/>")
     )
-    assert 'n0[["a#quot;b#lt;c#gt;"]]' in picture.mermaid(drawn)
-    assert '"a\\"b<c>" -> "a\\"b<c>" [label="x\\"#"];' in picture.dot(drawn)
+    assert [title.text for title in tree.iter("h2")] == [str(LOOP), str(busy), str(LOAN)]
+    assert "edge loop" in shown
+    text = " ".join(tree.itertext())
+    for part in (
+        "s3:PutObject in src/app.py:23",
+        "Uploads -> Resize -> Uploads is a loop",
+        "python, src/app.py",
+        "java21; none that can be read",
+    ):
+        assert part in text
+    assert not re.search(r"(src|href)=|@import|url\((?!#tip)|<script", shown)
+
+
+def test_only_a_page_takes_several_templates(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, problem = run(capsys, "graph", LOOP, LOAN)
+    assert (status, problem) == (2, "Several templates make one page: use --format html.\n")
+
+
+def test_the_rules_the_version_and_the_schema_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, rules, _ = run(capsys, "rules")
+    assert [line[:5] for line in rules.splitlines()] == [f"W950{n}" for n in range(1, 6)]
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert re.fullmatch(r"cfnlint-eda-rules \S+ \(cfn-lint \S+\)\n", capsys.readouterr().out)
+    shipped = Path(cfnlint_eda_rules.__file__).parent / "cfnlintrc.schema.json"
+    assert run(capsys, "schema")[1] == shipped.read_text(encoding="utf-8")
+
+
+def test_a_template_is_explained_by_what_was_read_of_each_function(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, shown, _ = run(capsys, "explain", LOAN)
+    assert shown.splitlines()[0] == f"{LOAN}: 8 functions"
+    assert "  - PayoutFunction: unread (W9503): java21; none that can be read" in shown
+    assert "  - LoanStatusFunction: read (no finding): javascript, portal/status.js" in shown
 
 
 def test_a_rule_is_explained_by_its_page(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,7 +237,6 @@ def test_a_function_without_source_is_explained_by_its_grants(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("explain", LOOP), "It has Resize"),
         (("explain", LOOP, "Nobody"), "has no function Nobody. It has Resize"),
         (("explain", "W0000"), "neither a rule (W9501, W9502, W9503, W9504, W9505) nor a template"),
         (("explain", "missing.yaml", "Resize"), "is not a file"),
