@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 
 from cfnlint_eda_rules.handlers.facts import Source
-from cfnlint_eda_rules.handlers.source.code import JAVASCRIPT, PYTHON, Code, Located, Modules
+from cfnlint_eda_rules.handlers.languages import registry
+from cfnlint_eda_rules.handlers.source.code import JAVASCRIPT, Code, Located, Modules
 from cfnlint_eda_rules.handlers.source.files import ProjectFiles
 from cfnlint_eda_rules.handlers.source.locate import locate
 from cfnlint_eda_rules.handlers.syntax import Module
@@ -39,14 +39,17 @@ def read(
     if found is None:
         return None
     from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
-    from cfnlint_eda_rules.handlers.libraries import library
+    from cfnlint_eda_rules.handlers.libraries import Libraries
 
     located, modules = found
     if shown_from is not None:
         located = replace(located, base=folder_of(shown_from))
+    language = registry.named(located.language)
+    if language is None:
+        return None
     program = _Program(located, modules)
     try:
-        source = evaluate(program, library)
+        source = evaluate(program, language, Libraries(language.name))
     except Exception:
         # A handler is foreign code in a language that goes on growing: what cannot be followed is
         # no error of the template.
@@ -102,17 +105,8 @@ def _parsed(language: str, path: str, text: str) -> Module | None:
     """The syntax tree of a file, kept by its text: functions and templates that share a file share
     its tree.
     """
+    known = registry.named(language)
     try:
-        return _parser(language)(path, text)
+        return None if known is None else known.parse(path, text)
     except ValueError:
         return None
-
-
-def _parser(language: str) -> Callable[[str, str], Module]:
-    if language == PYTHON:
-        from cfnlint_eda_rules.handlers.languages.python import parser as python
-
-        return python.parse
-    from cfnlint_eda_rules.handlers.languages.javascript import parser as javascript
-
-    return javascript.parse

@@ -219,6 +219,13 @@ class Import(Expression):
 
 
 @dataclass(slots=True)
+class Keys(Expression):
+    """The names of the entries of a mapping, as `for (name in value)` goes through them."""
+
+    value: Expression
+
+
+@dataclass(slots=True)
 class Opaque(Expression):
     """Syntax without a meaning here: the children are evaluated in order, the value is unknown."""
 
@@ -336,8 +343,8 @@ class If(Statement):
 
 @dataclass(slots=True)
 class For(Statement):
-    """`for target in iterable` / `for (const x of y)`; `for-in` has the iterable wrapped in
-    `Opaque`. `asynchronous` for `async for` / `for await`.
+    """`for target in iterable` / `for (const x of y)`; `for (x in y)` has the iterable wrapped
+    in `Keys`. `asynchronous` for `async for` / `for await`.
     """
 
     target: Pattern

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object
-from cfnlint_eda_rules.handlers.languages.javascript import parser as javascript
-from cfnlint_eda_rules.handlers.languages.python import parser as python
-from cfnlint_eda_rules.handlers.libraries import annotated, global_names, library
+from cfnlint_eda_rules.handlers.languages import registry
+from cfnlint_eda_rules.handlers.languages.protocol import Language
+from cfnlint_eda_rules.handlers.libraries import Libraries, annotated, global_names, library
 from cfnlint_eda_rules.handlers.symbolic_values import Environment, EventField, Literal
 from cfnlint_eda_rules.handlers.syntax import Module
 
@@ -46,6 +47,10 @@ class FakeRun:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     mounts: list[tuple[str, int]] = field(default_factory=list)
     mode: list[str] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        return self.language == "python"
 
     def _record(
         self,
@@ -698,7 +703,7 @@ class Sources:
     symbol: str = "handler"
 
     def load(self, file: str) -> Module | None:
-        return (python if self.language == "python" else javascript).parse(file, self.files[file])
+        return language_of(self.language).parse(file, self.files[file])
 
     def resolve(self, importer: str, module: str) -> str | None:
         name = module.removeprefix("./").removesuffix(".js") + (
@@ -708,6 +713,16 @@ class Sources:
 
     def shown(self, file: str) -> str:
         return file
+
+
+def language_of(name: str) -> Language:
+    found = registry.named(name)
+    assert found is not None
+    return found
+
+
+def evaluated(program: Sources) -> Source | None:
+    return evaluate(program, language_of(program.language), Libraries(program.language))
 
 
 PYTHON_APPLICATION = {
@@ -773,7 +788,7 @@ module.exports = router;
     ],
 )
 def test_an_application_over_several_modules(program: Sources, framework: str) -> None:
-    source = evaluate(program, library)
+    source = evaluated(program)
     assert source is not None
     assert [(mount.framework, mount.routes) for mount in source.mounts] == [(framework, 3)]
     assert [(call.operation, call.arguments["TableName"]) for call in source.calls] == [
@@ -794,7 +809,7 @@ export const handler = async (event) => {
   await client.send(command);
 };
 """
-    source = evaluate(Sources("javascript", {"index.js": text}, "index.js"), library)
+    source = evaluated(Sources("javascript", {"index.js": text}, "index.js"))
     assert source is not None
     assert [(call.operation, call.preceded_by) for call in source.calls] == [
         ("SendTaskSuccess", frozenset()),
@@ -813,7 +828,7 @@ def handler(event, context):
     processor = BatchProcessor(event_type=EventType.SQS)
     return process_partial_response(event=event, record_handler=forward, processor=processor, context=context)
 """
-    source = evaluate(Sources("python", {"app.py": text}, "app.py"), library)
+    source = evaluated(Sources("python", {"app.py": text}, "app.py"))
     assert source is not None
     assert [(call.in_loop, call.arguments["Message"]) for call in source.calls] == [
         (True, EventField(("Records", "*", "body")))

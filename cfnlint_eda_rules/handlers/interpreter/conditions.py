@@ -17,14 +17,13 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
     ListObject,
-    Promise,
     RecordObject,
     constant,
     needs_of,
     tells_error,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING, NO_GUARDS, Path
-from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Known, Native, Object
+from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Known, Native, Object, Promise
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text
 from cfnlint_eda_rules.records import dataclass
 
@@ -76,7 +75,7 @@ def truth(m: Machine, subject: Object) -> bool | None:
     """Whether the object counts as true; None when that is not known."""
     known = constant(subject)
     if known is not MISSING:
-        return bool(known)
+        return m.language.true_constant(known)
     match subject:
         case Known():
             if isinstance(subject.known, Text) and any(
@@ -84,14 +83,8 @@ def truth(m: Machine, subject: Object) -> bool | None:
             ):
                 return True
             return None
-        case RecordObject():
-            if subject.partial:
-                return None
-            return True if m.language == "javascript" else bool(subject.entries)
-        case ListObject():
-            if m.language == "javascript":
-                return True
-            return None if subject.partial else bool(subject.elements)
+        case RecordObject() | ListObject():
+            return m.language.true_collection(subject)
         case FunctionObject() | ClassObject() | Instance() | Promise() | Coroutine():
             return True
         case Native():

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
 )
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
 
 Action: TypeAlias = Callable[
     [Object, Arguments, Run], Object
@@ -70,16 +67,16 @@ def keeps_function(decorator: Object) -> bool:
     return isinstance(decorator, Keeps)
 
 
-def special(m: Machine, subject: Object, name: str) -> Object | None:
-    """The method of that name that Python itself calls (`__enter__`, `__exit__`); None when it is
-    not known to have one.
+def special(run: Run, subject: Object, name: str) -> Object | None:
+    """The method of that name that a statement itself calls; None when the object is not known to
+    have one.
     """
     if isinstance(subject, Instance):
-        found = subject.own(name, m)
+        found = subject.own(name, run)
         foreign = subject.kind.foreign()
-        return found if found is not None or foreign is None else special(m, foreign, name)
+        return found if found is not None or foreign is None else special(run, foreign, name)
     if isinstance(subject, Native):
         return subject.attributes.get(name) or (
-            subject.on_attribute(name, m) if subject.on_attribute else None
+            subject.on_attribute(name, run) if subject.on_attribute else None
         )
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cfnlint_eda_rules.handlers import syntax
@@ -19,7 +19,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     Instance,
     ListObject,
     RecordObject,
-    Sliced,
     choose,
     concatenate,
     constant,
@@ -28,11 +27,11 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     literal,
     needs_of,
     nothing,
+    sliced,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Arguments, Known, Object
-from cfnlint_eda_rules.handlers.languages import common
-from cfnlint_eda_rules.handlers.symbolic_values import Environment, EventField, Text
+from cfnlint_eda_rules.handlers.symbolic_values import Environment, Text
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.handlers.interpreter.machine import Machine
@@ -66,19 +65,8 @@ def _attribute(m: Machine, node: syntax.Attribute) -> Object:
 def _index(m: Machine, node: syntax.Index) -> Object:
     subject = evaluate(m, node.value)
     if isinstance(node.key, syntax.Opaque):
-        return sliced(m, subject, [evaluate(m, bound) for bound in node.key.children])
+        return sliced(subject, [evaluate(m, bound) for bound in node.key.children], m)
     return m.get_item(subject, evaluate(m, node.key))
-
-
-def sliced(m: Machine, subject: Object, bounds: Sequence[Object] = ()) -> Object:
-    """An unknown part of a text or list."""
-    match subject:
-        case ListObject():
-            return ListObject(subject.elements, True, subject.needs, m.loops)
-        case Known(known=EventField()):
-            return Sliced(subject, derived("part", subject, *bounds).expression)
-        case _:
-            return derived("part", subject, *bounds)
 
 
 def _invoke(m: Machine, node: syntax.Invoke) -> Object:
@@ -154,19 +142,9 @@ def operate(m: Machine, operator: str, left: Object, right: Object) -> Object:
             )
         if _is_text(left) or _is_text(right):
             return concatenate([left, right])
-    if operator == "%" and isinstance(one, str):
-        return common.percent(m, one, right)
-    if (
-        operator in ("|", "+")
-        and isinstance(left, RecordObject | ListObject)
-        and m.language == "python"
-    ):
-        merged = RecordObject()
-        merged.update(left, m)
-        merged.update(right, m)
-        return merged
-    if operator == "/" and isinstance(one, str):
-        return concatenate([left, literal("/"), right])
+    special = m.language.operate(operator, left, right, m)
+    if special is not None:
+        return special
     number = _arithmetic(operator, one, other)
     if number is not None:
         return literal(number, left.needs | right.needs)
@@ -436,7 +414,11 @@ def _bind(m: Machine, node: syntax.Bind) -> Object:
 
 
 def _import(m: Machine, node: syntax.Import) -> Object:
-    return modules.imported(m, node.module)
+    return m.language.imported(node.module, m)
+
+
+def _keys(m: Machine, node: syntax.Keys) -> Object:
+    return derived("key", evaluate(m, node.value))
 
 
 def _spread(m: Machine, node: syntax.Spread) -> Object:
@@ -469,6 +451,7 @@ _EVALUATE: dict[type, Callable[[Machine, Any], Object]] = {
     syntax.Collection: _collection,
     syntax.Mapping: _mapping,
     syntax.Spread: _spread,
+    syntax.Keys: _keys,
     syntax.Await: _await,
     syntax.Yield: _yield,
     syntax.Lambda: _lambda,

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from cfnlint_eda_rules.budget import CALLS, RELATIONS, STEPS, Exhausted, spend, walked
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, CallKind, Mount
-from cfnlint_eda_rules.handlers.interpreter import language, statements, unknowns
+from cfnlint_eda_rules.handlers.interpreter import modules, statements, unknowns
+from cfnlint_eda_rules.handlers.interpreter.language import Models, Semantics
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     MAX_ELEMENTS,
     Choice,
@@ -26,10 +27,10 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
     ListObject,
-    Promise,
+    Loaded,
+    Method,
     RecordObject,
     Scope,
-    Super,
     Wrapped,
     argument_needs,
     choose,
@@ -39,7 +40,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     literal,
     needs_of,
     nothing,
-    promises_in,
     value_of,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import (
@@ -48,7 +48,6 @@ from cfnlint_eda_rules.handlers.interpreter.paths import (
     End,
     Path,
     Recorded,
-    Task,
     Trail,
     joined,
 )
@@ -56,8 +55,9 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     NOTHING,
     Arguments,
     Known,
-    Native,
     Object,
+    Promise,
+    Task,
 )
 from cfnlint_eda_rules.handlers.symbolic_values import OneOf, Unknown, Value, alternatives
 from cfnlint_eda_rules.records import dataclass
@@ -76,13 +76,11 @@ _MAKES_FUNCTIONS = re.compile(
 _GIVES_INSTANCES = re.compile(
     r"\.(resolve|get)(Async)?$"
 )  # what containers of dependencies call it
-_ERROR_NAMES = frozenset({"err", "error", "e", "er", "ex"})
 
 
 class Program(Protocol):
-    """A handler's source, as `locate` found it."""
+    """A handler's source, as it was located."""
 
-    language: str
     entry: str
     symbol: str
 
@@ -130,16 +128,14 @@ class Machine:
     def __init__(
         self,
         program: Program,
-        libraries: Callable[[str, str], Object | None],
-        names: Mapping[str, Object],
-        annotated: Callable[[str, str], Object | None] | None,
+        language: Semantics,
+        models: Models,
     ) -> None:
         self.program = program
-        self.names = names
-        self.annotated = annotated
-        self.language = program.language
-        self.libraries = libraries
-        self.members = language.member_names(self.language)
+        self.language = language
+        self.models = models
+        self.special_names = language.special_names
+        self.waits = language.waits
         self.trail = Trail()
         self.path: Path | None = Path()
         self.task: Task | None = None
@@ -429,14 +425,42 @@ class Machine:
             if not calls[number].needs & made:
                 calls[number].polls = True
 
+    def sleeps(self) -> frozenset[int]:
+        return frozenset(call.id for call in self.recorded.values() if call.kind == "sleep")
+
+    def polled(self, action: Callable[[], Object]) -> Object:
+        since = len(self.touched)
+        with self.within(loops=self.loops + 1):
+            result = action()
+        made = set(self.touched[since:])
+        decided = [call.decided for call in self.recorded.values() if call.id in made]
+        self.mark_polls(since, NOTHING.union(*decided))
+        return result
+
     # ----------------------------------------------------------------------------------------------
 
     def member(self, subject: Object, name: str) -> Object:
-        found = language.member(subject, name, self)
-        return unknowns.plain_attribute(subject, name, self) if found is None else found
+        found = self.language.own_attribute(subject, name, self)
+        if found is not None:
+            return found
+        plain = unknowns.plain_attribute(subject, name)
+        action = self.language.methods.get(name)
+        return plain if action is None else Method(subject, name, action, plain)
+
+    def record_attribute(self, record: Object, name: str) -> Object:
+        assert isinstance(record, RecordObject)
+        return self.language.record_attribute(record, name, self)
+
+    def missing_entry(self, record: Object, name: str) -> Object:
+        assert isinstance(record, RecordObject)
+        return self.language.missing_entry(record, name, self)
+
+    def variable(self, name: str) -> Object | None:
+        scope = self.frame.scope.find(name)
+        return None if scope is None else scope.variables[name]
 
     def element(self, subject: Object, key: Object | None) -> Object:
-        return unknowns.element(subject, key, self)
+        return unknowns.element(subject, key)
 
     def get_attribute(self, subject: Object, name: str) -> Object:
         return subject.attribute(name, self)
@@ -463,13 +487,13 @@ class Machine:
         kind = found.node.kind
         if kind == "getter":
             return self.enter(found, Arguments([], {}), owner)
-        if kind == "static" or (self.language == "python" and isinstance(owner, RecordObject)):
+        if kind == "static":
             return found
-        if kind == "class":
+        if kind == "class" and not isinstance(owner, RecordObject):
             return found.binding(owner.kind if isinstance(owner, Instance) else owner)
-        if isinstance(owner, ClassObject) and self.language == "python":
+        if found.node.arrow or not self.language.binds(owner):
             return found
-        return found if found.node.arrow else found.binding(owner)
+        return found.binding(owner)
 
     def record(self, entries: Mapping[str, Object], partial: bool = False) -> Object:
         return RecordObject(dict(entries), partial)
@@ -519,9 +543,7 @@ class Machine:
                 walked(4 * len(items.entries))
                 return [literal(name) for name in items.entries], items.partial
             case Promise():
-                return self.elements(
-                    self.join(items) if self.language == "python" else items.result
-                )
+                return self.elements(self.unwrapped(items))
             case Choice():
                 found: list[Object] = []
                 partial = False
@@ -548,16 +570,16 @@ class Machine:
             isinstance(function, FunctionObject)
             and function.this is None
             and this is not None
-            and self.language == "javascript"
+            and self.language.passes_receiver
         ):
             return self.enter(function, arguments, this)
         return function.call(arguments, self)
 
-    def enter(self, function: FunctionObject, arguments: Arguments, this: Object | None) -> Object:
-        """Runs a function of the program here and now; what an asynchronous one does is a promise
-        (a coroutine in Python).
+    def enter(self, function: Object, arguments: Arguments, this: Object | None) -> Object:
+        """Runs a function of the program here and now; what an asynchronous one does is what the
+        language makes of it.
         """
-        if self.path is None:
+        if self.path is None or not isinstance(function, FunctionObject):
             return Object()
         node = function.node
         if function.bound:
@@ -565,15 +587,9 @@ class Machine:
                 [*function.bound, *arguments.positional], arguments.named, arguments.partial
             )
         if node.asynchronous and not node.generator:
-            if self.language == "python":
-                site, stack, loops = self.site, self.stack, self.loops
-
-                def run() -> Object:
-                    with self.within(site=site, stack=stack, loops=max(loops, self.loops)):
-                        return self._run(function, arguments, this)
-
-                return Coroutine(run)
-            return self.forked(lambda: self._run(function, arguments, this))
+            return self.language.asynchronous_call(
+                lambda: self._run(function, arguments, this), self
+            )
         return self._run(function, arguments, this)
 
     def _run(self, function: FunctionObject, arguments: Arguments, this: Object | None) -> Object:
@@ -596,8 +612,8 @@ class Machine:
         self.depth += 1
         self.loops += recursion
         try:
-            self._bind_this(function, this, scope)
-            statements.bind_parameters(self, function, self._received(function, arguments, this))
+            received = self.language.bind_receiver(function, arguments, this, scope)
+            statements.bind_parameters(self, function, received)
             statements.execute(self, node.body)
             frame = self.frame
             result = self._leave(frame, node.generator)
@@ -609,22 +625,6 @@ class Machine:
         if recursion:
             self.mark_polls(since, entry.decided)
         return result
-
-    def _bind_this(self, function: FunctionObject, this: Object | None, scope: Scope) -> None:
-        if self.language == "javascript" and not function.node.arrow:
-            scope.variables["this"] = this if this is not None else Object("this")
-            if function.owner is not None:
-                scope.variables["super"] = Super(function.owner, scope.variables["this"])
-            name = function.node.name
-            if name and function.node.kind == "function" and function.scope.find(name) is None:
-                scope.variables[name] = function
-
-    def _received(
-        self, function: FunctionObject, arguments: Arguments, this: Object | None
-    ) -> Arguments:
-        if self.language == "python" and this is not None and function.node.kind != "static":
-            return Arguments([this, *arguments.positional], arguments.named, arguments.partial)
-        return arguments
 
     def _leave(self, frame: Frame, generator: bool) -> Object:
         if self.path is not None:
@@ -660,36 +660,20 @@ class Machine:
         self.hook = at_yield
         return self._run(function, arguments, function.this)
 
-    def instantiate(self, kind: ClassObject, arguments: Arguments) -> Object:
+    def instantiate(self, kind: Object, arguments: Arguments) -> Object:
         """A new instance, constructed."""
+        if not isinstance(kind, ClassObject):
+            return Object("", argument_needs(arguments))
         instance = Instance(kind)
-        if self.language == "javascript":
-            for ancestor in reversed(kind.line()):
-                if isinstance(ancestor, ClassObject):
-                    statements.initialise(self, ancestor, instance)
-            constructor = kind.lookup("constructor")
-        else:
-            constructor = kind.lookup("__init__")
+        for ancestor in reversed(kind.line()):
+            if isinstance(ancestor, ClassObject):
+                statements.initialise(self, ancestor, instance)
+        constructor = kind.lookup(self.special_names.constructor)
         if isinstance(constructor, FunctionObject):
             self._run(constructor, arguments, instance)
             return instance
-        names = [
-            assigned.target.id
-            for ancestor in reversed(kind.line())
-            if isinstance(ancestor, ClassObject)
-            for assigned in ancestor.node.fields
-            if isinstance(assigned.target, syntax.NamePattern) and assigned.annotation is not None
-        ]
-        for name, value in (
-            *zip(names, arguments.positional, strict=False),
-            *arguments.named.items(),
-        ):
-            self.write(instance.attributes, name, value)
-        after = kind.lookup("__post_init__")
-        if isinstance(after, FunctionObject):
-            self._run(after, Arguments([], {}), instance)
-        foreign = kind.foreign()
-        if foreign is not None and not names:
+        filled = self.language.fill(instance, arguments, self)
+        if kind.foreign() is not None and not filled:
             instance.needs |= argument_needs(arguments)
             statements.inherit(self, instance, arguments)
         return instance
@@ -767,39 +751,22 @@ class Machine:
             None,
         )
         passed = Object(expression, needs) if listed is None else self.iterate(listed)
-        if self.language == "python":
-            for callback in functions:
-                self.either(
-                    [
-                        (self.path, lambda: None),
-                        (self.path, functools.partial(self._call_back, callback, passed)),
-                    ]
-                )
-            return answer
-        promise = Promise(answer)
-        for callback in functions:
-            promise.absorb(self.forked(functools.partial(self._call_back, callback, passed)))
-        for argument in given:
-            for waited in self._promises(argument):
-                promise.absorb(waited)
-        return promise if promise.pending or promise.tasks else answer
+        callbacks = [functools.partial(self._call_back, callback, passed) for callback in functions]
+        return self.language.call_back(callbacks, given, answer, self)
 
     def _deferred(self, functions: Sequence[Object]) -> Callable[[], Object]:
-        site, stack, loops, file = self.site, self.stack, self.loops, self.file
-
         def action() -> Object:
-            with self.within(site=site, stack=stack, loops=max(loops, self.loops), file=file):
-                results = [self._awaited_call(function, ()) for function in functions]
+            results = [self._awaited_call(function, ()) for function in functions]
             promise = Promise(results[-1])
             for result in results:
                 promise.absorb(result)
             return promise
 
-        return action
+        return self.deferred(action)
 
     def _call_back(self, function: Object, passed: Object) -> Object:
         names = _parameter_names(function)
-        if names and names[0] in _ERROR_NAMES and len(names) > 1:
+        if names and names[0] in self.language.error_parameters and len(names) > 1:
             return self.invoke(function, (ErrorValue("error"), passed))
         return self.invoke(
             function,
@@ -808,10 +775,12 @@ class Machine:
             else [passed, *(Object("", passed.needs) for _ in names[1:])],
         )
 
-    def call_wrapped(self, wrapped: Wrapped, arguments: Arguments) -> Object:
+    def call_wrapped(self, wrapped: Object, arguments: Arguments) -> Object:
         """Calls what an unknown library made of functions: when the module is loaded, that is still
         making; later, they run.
         """
+        if not isinstance(wrapped, Wrapped):
+            return self.unknown_call(wrapped, arguments)
         given = [*arguments.positional, *arguments.named.values()]
         if self.start_up:
             functions = _few([*wrapped.functions, *_functions_in(given)])
@@ -849,6 +818,30 @@ class Machine:
         promise.absorb(result)
         promise.result = self.settled(result)
         return promise
+
+    def forked_entirely(self, action: Callable[[], Object]) -> Promise:
+        since, tasks = len(self.touched), len(self.tasks)
+        promise = self.forked(action)
+        promise.rejects = False
+        normal = {call.id for call in self.recorded.values() if not call.in_error}
+        promise.pending |= frozenset(call for call in self.touched[since:] if call in normal)
+        promise.tasks.extend(task for task in self.tasks[tasks:] if task not in promise.tasks)
+        return promise
+
+    def deferred(self, action: Callable[[], Object]) -> Callable[[], Object]:
+        site, stack, loops, file = self.site, self.stack, self.loops, self.file
+
+        def later() -> Object:
+            with self.within(site=site, stack=stack, loops=max(loops, self.loops), file=file):
+                return action()
+
+        return later
+
+    def unwrapped(self, promise: Promise) -> Object:
+        return self.language.unwrapped(promise, self)
+
+    def promises(self, subject: Object) -> list[Promise]:
+        return self._promises(subject)
 
     def fork(self, function: Object, positional: Sequence[Object] = ()) -> Object:
         return self.forked(lambda: self._awaited_call(function, positional))
@@ -959,7 +952,7 @@ class Machine:
             on_error is None
             and on_value is not None
             and len(names) > 1
-            and names[0] in _ERROR_NAMES
+            and names[0] in self.language.error_parameters
         ):
             return self.callback(promise, on_value)
         return self._after(promise, on_value, on_error, ())
@@ -999,11 +992,7 @@ class Machine:
 
     def checkpointed(self, function: Object, positional: Sequence[Object] = ()) -> Object:
         with self.within(durable=True):
-            return (
-                self._awaited_call(function, positional)
-                if self.language == "python"
-                else self.invoke(function, positional)
-            )
+            return self._awaited_call(function, positional)
 
     def handle_errors(self, function: Object, positional: Sequence[Object] = ()) -> Object:
         entry = self.path
@@ -1017,8 +1006,32 @@ class Machine:
         )
 
     def once(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        return self.at_start(lambda: self.invoke(function, positional))
+
+    def at_start(self, action: Callable[[], Object]) -> Object:
         with self.within(start_up=True):
-            return self.invoke(function, positional)
+            return action()
+
+    def perhaps(self, action: Callable[[], Object]) -> None:
+        self.either([(self.path, lambda: None), (self.path, action)])
+
+    def exit(self) -> None:
+        self.path = None
+
+    # ----------------------------------------------------------------------------------------------
+
+    def resolve(self, module: str, importer: str | None = None) -> str | None:
+        return self.program.resolve(self.file if importer is None else importer, module)
+
+    def load(self, file: str) -> Loaded | None:
+        return modules.load(self, file)
+
+    def model(self, name: str) -> Object | None:
+        found = self.language.module(name)
+        return self.models.module(name) if found is None else found
+
+    def assign(self, name: str, value: Object) -> None:
+        statements.assign_name(self, syntax.NamePattern(name), value)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -1093,6 +1106,3 @@ def _parameter_names(function: Object) -> list[str]:
     return [target.id if isinstance(target, syntax.NamePattern) else "" for target in targets][
         len(function.bound) :
     ]
-
-
-__all__ = ["Frame", "Iterable", "Loop", "Machine", "Native", "Program", "promises_in"]

@@ -7,20 +7,23 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import field
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from cfnlint_eda_rules.budget import STEPS, spend, walked
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter.paths import MISSING, Task
+from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
     LONGEST_EXPRESSION,
     LONGEST_TEXT,
+    MAX_DEPTH,
     NOTHING,
     Arguments,
     Known,
     Native,
     Object,
+    Promise,
     Run,
     describe,
     shortened,
@@ -36,29 +39,16 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     Unknown,
     Value,
 )
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+from cfnlint_eda_rules.records import dataclass
 
 MAX_OPTIONS = 4  # values one of which a variable holds; beyond, it is unknown
 MAX_CALLABLE_OPTIONS = 12  # functions of a dispatch table
-MAX_DEPTH = 12
 MAX_NODES = 200
 MAX_PARTS = 200  # of a text that is put together
 MAX_ELEMENTS = 1_000  # of a list that is computed: those written in the source are all kept
 
 
 _INDEX = re.compile("-?[0-9]{1,9}")
-
-
-def machine(run: Run) -> Machine:
-    """The machine behind a `Run`: models of the languages themselves need more of it than models of
-    libraries.
-    """
-    return cast("Machine", run)
-
-
-# --------------------------------------------------------------------------------------------------
 
 
 class _Snapshot:
@@ -289,20 +279,17 @@ class Choice(Object):
         return tuple(option for option in self.options if not is_nothing(option)) or self.options
 
     def attribute(self, name: str, run: Run) -> Object:
-        return choose(
-            [machine(run).get_attribute(option, name) for option in self.there()], self.needs
-        )
+        return choose([run.get_attribute(option, name) for option in self.there()], self.needs)
 
     def item(self, key: Object, run: Run) -> Object:
-        return choose([machine(run).get_item(option, key) for option in self.there()], self.needs)
+        return choose([run.get_item(option, key) for option in self.there()], self.needs)
 
     def iterate(self, run: Run) -> Object:
-        return choose([machine(run).iterate(option) for option in self.there()], self.needs)
+        return choose([run.iterate(option) for option in self.there()], self.needs)
 
     def call(self, arguments: Arguments, run: Run) -> Object:
-        current = machine(run)
-        return current.alternatives(
-            [functools.partial(current.call, option, arguments) for option in self.there()]
+        return run.alternatives(
+            [functools.partial(run.call, option, arguments) for option in self.there()]
         )
 
     def set_attribute(self, name: str, value: Object, run: Run) -> None:
@@ -312,6 +299,9 @@ class Choice(Object):
     def set_item(self, key: Object, value: Object, run: Run) -> None:
         for option in self.there():
             option.set_item(key, value, run)
+
+    def resolved_with(self) -> Sequence[Object]:
+        return self.options
 
     def value(self) -> Value:
         return value_of(self)
@@ -410,21 +400,9 @@ class RecordObject(Object):
         return self.flags["partial"]
 
     def attribute(self, name: str, run: Run) -> Object:
-        current = machine(run)
-        if current.language == "javascript":
-            found = self.entries.get(name)
-            if found is not None:
-                return current.got(found, self)
-            if (
-                not self.partial
-                and name not in current.members
-                and name not in ("default", "length", "size")
-            ):
-                return literal(None, self.needs)
-        return run.member(self, name)
+        return run.record_attribute(self, name)
 
     def item(self, key: Object, run: Run) -> Object:
-        current = machine(run)
         name = key_name(key)
         if name is None:
             options = list(self.entries.values())
@@ -433,14 +411,12 @@ class RecordObject(Object):
             return choose(options, needs_of(key))
         found = self.entries.get(name)
         if found is not None:
-            return current.got(found, self)
+            return run.got(found, self)
         if self.on_missing is not None:
             made = self.on_missing(run)
-            current.write(self.entries, name, made)
+            run.write(self.entries, name, made)
             return made
-        if self.partial or current.language == "python":
-            return Object("", needs_of(self))
-        return run.member(self, name) if name in current.members else literal(None, self.needs)
+        return Object("", needs_of(self)) if self.partial else run.missing_entry(self, name)
 
     def iterate(self, run: Run) -> Object:
         if self.partial or not self.entries:
@@ -453,14 +429,14 @@ class RecordObject(Object):
     def set_item(self, key: Object, value: Object, run: Run) -> None:
         name = key_name(key)
         if name is None:
-            machine(run).write(self.flags, "partial", True)
+            run.write(self.flags, "partial", True)
             self.needs |= needs_of(value)
         else:
             self.set(name, value, run)
 
     def set(self, name: str, value: Object, run: Run) -> None:
         """Writes one entry."""
-        machine(run).write(self.entries, name, value)
+        run.write(self.entries, name, value)
 
     def update(self, other: Object, run: Run) -> None:
         """Writes all entries of `other`; of something unknown, anything may have been written."""
@@ -469,7 +445,7 @@ class RecordObject(Object):
         for name, value in entries.items():
             self.set(name, value, run)
         if partial:
-            machine(run).write(self.flags, "partial", True)
+            run.write(self.flags, "partial", True)
             self.needs |= needs_of(other)
 
     def value(self) -> Value:
@@ -533,7 +509,7 @@ class ListObject(Object):
             index = int(index)
         if not isinstance(index, int):
             if index is not MISSING:
-                return machine(run).get_attribute(self, str(index))
+                return run.get_attribute(self, str(index))
             return choose(
                 [
                     *self.elements,
@@ -563,32 +539,31 @@ class ListObject(Object):
 
     def append(self, value: Object, run: Run) -> None:
         """Adds an element; in a loop, one or more like it."""
-        current = machine(run)
         elements = self.elements
         walked(len(elements))
-        if current.loops > self.depth:
-            current.write(self.cells, "partial", True)
+        if run.loops > self.depth:
+            run.write(self.cells, "partial", True)
             known = value_of(value)
             identity = _identity(value)
             for index, element in enumerate(elements):
                 if _identity(element) == identity or (
                     not isinstance(value, Promise | Choice) and value_of(element) == known
                 ):
-                    current.write(
+                    run.write(
                         self.cells, "elements", (*elements[:index], value, *elements[index + 1 :])
                     )
                     return
         if len(elements) >= MAX_NODES:
-            current.write(self.cells, "partial", True)
+            run.write(self.cells, "partial", True)
             return
-        current.write(self.cells, "elements", (*elements, value))
+        run.write(self.cells, "elements", (*elements, value))
 
     def extend(self, other: Object, run: Run) -> None:
         elements, partial = run.elements(other)
         for element in elements:
             self.append(element, run)
         if partial:
-            machine(run).write(self.cells, "partial", True)
+            run.write(self.cells, "partial", True)
             self.needs |= needs_of(other)
 
     def set_item(self, key: Object, value: Object, run: Run) -> None:
@@ -597,11 +572,9 @@ class ListObject(Object):
         walked(len(elements))
         if isinstance(index, int) and not self.partial and -len(elements) <= index < len(elements):
             index %= len(elements)
-            machine(run).write(
-                self.cells, "elements", (*elements[:index], value, *elements[index + 1 :])
-            )
+            run.write(self.cells, "elements", (*elements[:index], value, *elements[index + 1 :]))
         else:
-            machine(run).write(self.cells, "partial", True)
+            run.write(self.cells, "partial", True)
             self.append(value, run)
 
     def value(self) -> Value:
@@ -623,10 +596,21 @@ class Sliced(Object):
         self.whole = whole
 
     def item(self, key: Object, run: Run) -> Object:
-        return machine(run).get_item(self.whole, key)
+        return run.get_item(self.whole, key)
 
     def iterate(self, run: Run) -> Object:
-        return machine(run).iterate(self.whole)
+        return run.iterate(self.whole)
+
+
+def sliced(subject: Object, bounds: Sequence[Object], run: Run) -> Object:
+    """An unknown part of a text or list."""
+    match subject:
+        case ListObject():
+            return ListObject(subject.elements, True, subject.needs, run.loops)
+        case Known(known=EventField()):
+            return Sliced(subject, derived("part", subject, *bounds).expression)
+        case _:
+            return derived("part", subject, *bounds)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -682,10 +666,10 @@ class FunctionObject(Object):
         return run.member(self, name) if found is None else found
 
     def set_attribute(self, name: str, value: Object, run: Run) -> None:
-        machine(run).write(self.attributes, name, value)
+        run.write(self.attributes, name, value)
 
     def call(self, arguments: Arguments, run: Run) -> Object:
-        return machine(run).enter(self, arguments, self.this)
+        return run.enter(self, arguments, self.this)
 
     def text(self) -> str:
         return f"{self.file}:{self.node.line}:{self.node.name}"
@@ -744,7 +728,7 @@ class ClassObject(Object):
         if found is None:
             return run.member(self, name)
         if isinstance(found, FunctionObject) and found.node.kind in ("static", "class", "getter"):
-            return machine(run).got(found, self)
+            return run.got(found, self)
         return found
 
     def item(self, key: Object, run: Run) -> Object:
@@ -752,10 +736,10 @@ class ClassObject(Object):
         return self.attribute(name, run) if isinstance(name, str) else super().item(key, run)
 
     def set_attribute(self, name: str, value: Object, run: Run) -> None:
-        machine(run).write(self.members, name, value)
+        run.write(self.members, name, value)
 
     def call(self, arguments: Arguments, run: Run) -> Object:
-        return machine(run).instantiate(self, arguments)
+        return run.instantiate(self, arguments)
 
 
 class Instance(Object):
@@ -773,7 +757,7 @@ class Instance(Object):
         if name in self.attributes:
             return self.attributes[name]
         found = self.kind.lookup(name)
-        return None if found is None else machine(run).got(found, self)
+        return None if found is None else run.got(found, self)
 
     def attribute(self, name: str, run: Run) -> Object:
         found = self.own(name, run)
@@ -788,41 +772,35 @@ class Instance(Object):
 
     def item(self, key: Object, run: Run) -> Object:
         name = constant(key)
-        special = self.kind.lookup("__getitem__")
+        special = self.kind.lookup(run.special_names.get_item)
         if special is not None:
-            return machine(run).call(machine(run).got(special, self), Arguments([key], {}))
+            return run.call(run.got(special, self), Arguments([key], {}))
         return self.attribute(name, run) if isinstance(name, str) else super().item(key, run)
 
     def iterate(self, run: Run) -> Object:
-        special = self.kind.lookup("__iter__")
+        special = self.kind.lookup(run.special_names.iterate)
         if special is not None:
-            return machine(run).iterate(
-                machine(run).call(machine(run).got(special, self), Arguments([], {}))
-            )
+            return run.iterate(run.call(run.got(special, self), Arguments([], {})))
         return super().iterate(run)
 
     def set_attribute(self, name: str, value: Object, run: Run) -> None:
         found = self.kind.lookup(name)
         if isinstance(found, FunctionObject) and found.node.kind == "setter":
-            machine(run).enter(found, Arguments([value], {}), self)
+            run.enter(found, Arguments([value], {}), self)
         else:
-            machine(run).write(self.attributes, name, value)
+            run.write(self.attributes, name, value)
 
     def set_item(self, key: Object, value: Object, run: Run) -> None:
         name = constant(key)
-        special = self.kind.lookup("__setitem__")
+        special = self.kind.lookup(run.special_names.set_item)
         if special is not None:
-            machine(run).call(machine(run).got(special, self), Arguments([key, value], {}))
+            run.call(run.got(special, self), Arguments([key, value], {}))
         elif isinstance(name, str):
-            machine(run).write(self.attributes, name, value)
+            run.write(self.attributes, name, value)
 
     def call(self, arguments: Arguments, run: Run) -> Object:
-        special = self.own("__call__", run)
-        return (
-            super().call(arguments, run)
-            if special is None
-            else machine(run).call(special, arguments)
-        )
+        special = self.own(run.special_names.call, run)
+        return super().call(arguments, run) if special is None else run.call(special, arguments)
 
     def value(self) -> Value:
         shown = [
@@ -873,7 +851,7 @@ class Super(Object):
         kind = self.this.kind if isinstance(self.this, Instance) else self.owner
         found = kind.lookup(name, self.owner) or self.owner.lookup(name, self.owner)
         if found is not None:
-            return machine(run).got(found, self.this)
+            return run.got(found, self.this)
         foreign = self.owner.foreign()
         if isinstance(foreign, NativeClass) and isinstance(self.this, Instance):
             inherited = foreign.inherited(self.this, name, run)
@@ -882,7 +860,7 @@ class Super(Object):
         return Native(f"super.{name}", on_call=lambda arguments, run: nothing())
 
     def call(self, arguments: Arguments, run: Run) -> Object:
-        return machine(run).call(self.attribute("constructor", run), arguments)
+        return run.call(self.attribute(run.special_names.constructor, run), arguments)
 
 
 class Method(Native):
@@ -908,13 +886,13 @@ class Method(Native):
         self.plain = plain
 
     def attribute(self, name: str, run: Run) -> Object:
-        return machine(run).get_attribute(self.plain, name)
+        return run.get_attribute(self.plain, name)
 
     def item(self, key: Object, run: Run) -> Object:
-        return machine(run).get_item(self.plain, key)
+        return run.get_item(self.plain, key)
 
     def iterate(self, run: Run) -> Object:
-        return machine(run).iterate(self.plain)
+        return run.iterate(self.plain)
 
     def value(self) -> Value:
         return self.plain.value()
@@ -949,7 +927,7 @@ class Wrapped(Object):
         return Wrapped(f"{self.expression}.{name}", self.functions, self.needs)
 
     def call(self, arguments: Arguments, run: Run) -> Object:
-        return machine(run).call_wrapped(self, arguments)
+        return run.call_wrapped(self, arguments)
 
 
 class ErrorValue(Object):
@@ -971,55 +949,8 @@ def tells_error(subject: Object) -> bool:
 # --------------------------------------------------------------------------------------------------
 
 
-class Promise(Object):
-    """A promise, future, task or thread: `pending` are the calls that are finished once it is,
-    `result` what it answers.
-
-    `tasks` are what somebody has to join for the handler to wait for it; `rejects` when it is known
-    to end in an error.
-    """
-
-    __slots__ = ("error", "members", "pending", "rejects", "result", "tasks")
-
-    def __init__(
-        self,
-        result: Object,
-        pending: frozenset[int] = NOTHING,
-        tasks: Sequence[Task] = (),
-        rejects: bool = False,
-        error: bool = False,
-    ) -> None:
-        super().__init__("", result.needs)
-        self.result = result
-        self.pending = pending
-        self.tasks = list(tasks)
-        self.rejects = rejects
-        self.error = error
-        self.members: dict[str, Callable[[Arguments, Run], Object]] = {}
-
-    def absorb(self, other: Object) -> None:
-        """Takes over what `other`, a value it is resolved with, still waits for."""
-        for promise in promises_in(other):
-            if promise is not self:
-                self.pending |= promise.pending
-                self.tasks = list(dict.fromkeys((*self.tasks, *promise.tasks)))
-                walked(len(self.tasks))
-
-    def attribute(self, name: str, run: Run) -> Object:
-        if name in self.members:
-            return Native(name, on_call=self.members[name])
-        return run.member(self, name)
-
-    def iterate(self, run: Run) -> Object:
-        current = machine(run)
-        return current.iterate(current.join(self) if current.language == "python" else self.result)
-
-    def value(self) -> Value:
-        return value_of(self)
-
-
 class Coroutine(Object):
-    """A call of a Python coroutine function: it starts when awaited or made a task."""
+    """A call of a function that starts when awaited or made a task."""
 
     __slots__ = ("action", "done")
 
@@ -1029,23 +960,40 @@ class Coroutine(Object):
         self.done: Promise | None = None
 
 
-def promises_in(subject: Object) -> list[Promise]:
-    """The promises that awaiting `subject` waits for: itself, what it is resolved with, its
-    options.
+# --------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A module of the program: its variables, and what it exports where that is not the same.
+
+    `native` where the language itself exports, not an assignment (an ES module).
     """
-    found: list[Promise] = []
-    seen: set[int] = set()
-    pending = [subject]
-    while pending:
-        one = pending.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        match one:
-            case Promise():
-                found.append(one)
-                pending.append(one.result)
-            case Choice():
-                pending.extend(reversed(one.options))
-    walked(len(seen))
-    return found
+
+    file: str
+    scope: Scope
+    module: RecordObject = field(default_factory=RecordObject)
+    native: bool = False
+
+    @property
+    def exports(self) -> Object | None:
+        return self.module.entries.get("exports")
+
+
+class ModuleObject(Object):
+    """A module or package of the program: its attributes are its variables."""
+
+    __slots__ = ("loaded", "name")
+
+    def __init__(self, loaded: Loaded | None, name: str) -> None:
+        super().__init__(name)
+        self.loaded = loaded
+        self.name = name
+
+    def attribute(self, name: str, run: Run) -> Object:
+        found = None if self.loaded is None else self.loaded.scope.variables.get(name)
+        return Object(f"{self.name}.{name}") if found is None else found
+
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        if self.loaded is not None:
+            run.write(self.loaded.scope.variables, name, value)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.budget import walked
 from cfnlint_eda_rules.handlers.facts import Guard
-from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Object
+from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Object, Task
 from cfnlint_eda_rules.handlers.symbolic_values import Value
 from cfnlint_eda_rules.records import dataclass
 
@@ -108,21 +108,6 @@ class Trail:
                 container.pop(key, None)
             else:
                 container[key] = old
-
-
-@dataclass(slots=True, eq=False)
-class Task:
-    """Something that runs beside the path that started it, until somebody joins it."""
-
-    parent: Task | None
-    joined: bool = False
-
-    def awaited(self) -> bool:
-        """Whether the handler waits for it: somebody does, and for whoever does so too."""
-        task: Task | None = self
-        while task is not None and task.joined:
-            task = task.parent
-        return task is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Protocol
 
 from cfnlint_eda_rules.budget import STEPS, spend, walked
 from cfnlint_eda_rules.handlers.symbolic_values import (
@@ -29,6 +29,7 @@ from cfnlint_eda_rules.records import dataclass
 NOTHING: frozenset[int] = frozenset()
 LONGEST_EXPRESSION = 400  # characters; longer ones are told apart by their digests
 LONGEST_TEXT = 20_000  # characters of a text that is known to its end
+MAX_DEPTH = 12  # of objects in objects that are looked into
 
 
 def shortened(expression: str) -> str:
@@ -120,6 +121,10 @@ class Object:
     def set_item(self, key: Object, value: Object, run: Run) -> None:
         """`self[key] = value`; unknown things forget it."""
 
+    def resolved_with(self) -> Sequence[Object]:
+        """What a promise that is resolved with it waits for besides: more objects to ask."""
+        return ()
+
     def value(self) -> Value:
         """What is known of it, for the facts."""
         return Unknown(self.expression)
@@ -196,18 +201,121 @@ class Route:
     handlers: list[Object] = field(default_factory=list)
 
 
-class Run(Protocol):
-    """The evaluation in progress, as models of libraries see it."""
+# --------------------------------------------------------------------------------------------------
 
-    language: str
 
-    def member(self, subject: Object, name: str) -> Object:
-        """`subject.name` as the language has it, for a subject that does not know better itself."""
+@dataclass(slots=True, eq=False)
+class Task:
+    """Something that runs beside the path that started it, until somebody joins it."""
 
-    def element(self, subject: Object, key: Object | None) -> Object:
-        """`subject[key]` (or, without a key, any element), for a subject that does not know better
-        itself.
-        """
+    parent: Task | None
+    joined: bool = False
+
+    def awaited(self) -> bool:
+        """Whether the handler waits for it: somebody does, and for whoever does so too."""
+        task: Task | None = self
+        while task is not None and task.joined:
+            task = task.parent
+        return task is None
+
+
+class Promise(Object):
+    """A promise, future, task or thread: `pending` are the calls that are finished once it is,
+    `result` what it answers.
+
+    `tasks` are what somebody has to join for the handler to wait for it; `rejects` when it is known
+    to end in an error.
+    """
+
+    __slots__ = ("error", "members", "pending", "rejects", "result", "tasks")
+
+    def __init__(
+        self,
+        result: Object,
+        pending: frozenset[int] = NOTHING,
+        tasks: Sequence[Task] = (),
+        rejects: bool = False,
+        error: bool = False,
+    ) -> None:
+        super().__init__("", result.needs)
+        self.result = result
+        self.pending = pending
+        self.tasks = list(tasks)
+        self.rejects = rejects
+        self.error = error
+        self.members: dict[str, Callable[[Arguments, Run], Object]] = {}
+
+    def absorb(self, other: Object) -> None:
+        """Takes over what `other`, a value it is resolved with, still waits for."""
+        for promise in promises_in(other):
+            if promise is not self:
+                self.pending |= promise.pending
+                self.tasks = list(dict.fromkeys((*self.tasks, *promise.tasks)))
+                walked(len(self.tasks))
+
+    def attribute(self, name: str, run: Run) -> Object:
+        if name in self.members:
+            return Native(name, on_call=self.members[name])
+        return run.member(self, name)
+
+    def iterate(self, run: Run) -> Object:
+        return run.iterate(run.unwrapped(self))
+
+    def resolved_with(self) -> Sequence[Object]:
+        return (self.result,)
+
+    def value(self) -> Value:
+        subject: Object = self
+        for _ in range(MAX_DEPTH):
+            if not isinstance(subject, Promise):
+                return subject.value()
+            subject = subject.result
+        return Unknown("")
+
+
+def promises_in(subject: Object) -> list[Promise]:
+    """The promises that awaiting `subject` waits for: itself, what it is resolved with, its
+    options.
+    """
+    found: list[Promise] = []
+    seen: set[int] = set()
+    pending = [subject]
+    while pending:
+        one = pending.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, Promise):
+            found.append(one)
+        pending.extend(reversed(one.resolved_with()))
+    walked(len(seen))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialNames:
+    """The names of the methods that a language itself calls; empty where it calls none.
+
+    `enter` and `leave` are those of a context manager, the asynchronous ones first tried where the
+    statement waits.
+    """
+
+    constructor: str = "constructor"
+    get_item: str = ""
+    set_item: str = ""
+    iterate: str = ""
+    call: str = ""
+    enter: str = ""
+    leave: str = ""
+    enter_waiting: str = ""
+    leave_waiting: str = ""
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+class Recording(Protocol):
+    """What the program does, put down."""
 
     def request(
         self,
@@ -237,8 +345,167 @@ class Run(Protocol):
         its result: finished where awaited.
         """
 
+    def mount(self, framework: str, routes: int) -> None:
+        """Records that the program hands requests to a web framework or router with this many
+        routes.
+        """
+
+    def sleeps(self) -> frozenset[int]:
+        """The calls that only let time pass."""
+
+    def polled(self, action: Callable[[], Object]) -> Object:
+        """Runs `action` as the passes of a loop that ends by what the calls in it decide."""
+
+
+class Calling(Protocol):
+    """Calls of the program's functions, and the ways that its control takes."""
+
     def invoke(self, function: Object, positional: Sequence[Object] = ()) -> Object:
         """Calls a function of the program here and now, as part of the current path."""
+
+    def call(self, function: Object, arguments: Arguments, this: Object | None = None) -> Object:
+        """Calls anything; `this` is what a method is called on."""
+
+    def enter(self, function: Object, arguments: Arguments, this: Object | None) -> Object:
+        """Runs a function of the program here and now; what an asynchronous one does is what the
+        language makes of it (a promise, a coroutine).
+        """
+
+    def instantiate(self, kind: Object, arguments: Arguments) -> Object:
+        """A new instance of a class of the program, constructed."""
+
+    def branch(self, functions: Sequence[tuple[Object, Sequence[Object]]]) -> Object:
+        """Runs the functions as exclusive alternatives (routes of a router, cases of a dispatch
+        table) and merges their results.
+        """
+
+    def alternatives(
+        self, ways: Sequence[Callable[[], Object]], needs: frozenset[int] = NOTHING
+    ) -> Object:
+        """Runs exclusive alternatives from the path at hand; `needs` are the calls that decide."""
+
+    def perhaps(self, action: Callable[[], Object]) -> None:
+        """Runs what may as well not run."""
+
+    def exit(self) -> None:
+        """Ends the path at hand: the process is over."""
+
+    def checkpointed(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function as a durable execution's step: its calls are `durable`."""
+
+    def handle_errors(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function as an error handler."""
+
+    def once(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Calls a function whose result is kept for the life of the process (memoised): its calls
+        are `at_start`.
+        """
+
+    def at_start(self, action: Callable[[], Object]) -> Object:
+        """Runs what happens once in the life of the process: its calls are `at_start`."""
+
+    def unknown_call(self, function: Object, arguments: Arguments) -> Object:
+        """A call of something unknown: functions among the arguments may run, the result is unknown
+        and needs what the arguments need.
+        """
+
+    def call_wrapped(self, wrapped: Object, arguments: Arguments) -> Object:
+        """Calls what an unknown library made of functions: when the module is loaded, that is still
+        making; later, they run.
+        """
+
+
+class Objects(Protocol):
+    """Access to objects, and making them."""
+
+    special_names: SpecialNames
+
+    @property
+    def loops(self) -> int:
+        """How many loops are around the place at hand."""
+
+    def member(self, subject: Object, name: str) -> Object:
+        """`subject.name` as the language has it, for a subject that does not know better itself."""
+
+    def element(self, subject: Object, key: Object | None) -> Object:
+        """`subject[key]` (or, without a key, any element), for a subject that does not know better
+        itself.
+        """
+
+    def get_attribute(self, subject: Object, name: str) -> Object:
+        """`subject.name`."""
+
+    def get_item(self, subject: Object, key: Object) -> Object:
+        """`subject[key]`."""
+
+    def iterate(self, subject: Object) -> Object:
+        """One element of `subject`, standing for all."""
+
+    def each(
+        self, subject: Object, action: Callable[[Object, Object], Object], *, passes: int = 1
+    ) -> tuple[list[Object], bool]:
+        """Runs `action(element, index)` for the elements of `subject`, as a loop does: the results,
+        and whether there are more like them.
+        """
+
+    def got(self, found: Object, owner: Object) -> Object:
+        """A member found in `owner`, as an access through it gives it: bound, or what its getter
+        returns.
+        """
+
+    def record_attribute(self, record: Object, name: str) -> Object:
+        """`record.name` of a mapping, as the language has it."""
+
+    def missing_entry(self, record: Object, name: str) -> Object:
+        """`record[name]` of a mapping that is known not to have the entry."""
+
+    def variable(self, name: str) -> Object | None:
+        """What a variable holds at the place at hand; None when there is none of that name."""
+
+    def write(self, container: Any, key: Any, value: Any) -> None:
+        """Writes so that it can be taken back; unreachable code writes nothing."""
+
+    def record(self, entries: Mapping[str, Object], partial: bool = False) -> Object:
+        """A mapping object."""
+
+    def items(self, items: Sequence[Object], partial: bool = False) -> Object:
+        """A list object."""
+
+    def entries(self, mapping: Object) -> tuple[dict[str, Object], bool]:
+        """What is known of a mapping object's entries, and whether there may be others."""
+
+    def elements(self, items: Object) -> tuple[list[Object], bool]:
+        """What is known of a list object's elements, and whether there may be others."""
+
+
+class Concurrency(Protocol):
+    """What runs beside what."""
+
+    def fork(self, function: Object, positional: Sequence[Object] = ()) -> Object:
+        """Starts a function beside the current path (thread, executor, task); its promise: what it
+        did is finished where joined.
+        """
+
+    def forked(self, action: Callable[[], Object]) -> Promise:
+        """Runs `action` beside the path at hand; the promise is done when it is."""
+
+    def forked_entirely(self, action: Callable[[], Object]) -> Promise:
+        """Runs `action` beside the path at hand; the promise is done when all that it starts is,
+        awaited by it or not.
+        """
+
+    def deferred(self, action: Callable[[], Object]) -> Callable[[], Object]:
+        """`action` as it would run here, to be run later."""
+
+    def join(self, *promises: Object) -> Object:
+        """Waits for promises (or for all promises in lists among them), as one step; returns the
+        value (of the list, in order).
+        """
+
+    def gather(self, promises: Object) -> Object:
+        """`Promise.all`, `asyncio.gather`: a promise of all the promises in a list, not awaited
+        yet.
+        """
 
     def then(
         self, promise: Object, on_value: Object | None, on_error: Object | None = None
@@ -252,55 +519,19 @@ class Run(Protocol):
         error handlers; its promise.
         """
 
-    def fork(self, function: Object, positional: Sequence[Object] = ()) -> Object:
-        """Starts a function beside the current path (thread, executor, task); its promise: what it
-        did is finished where joined.
-        """
+    def settled(self, subject: Object) -> Object:
+        """The value that a promise is resolved with."""
 
-    def join(self, *promises: Object) -> Object:
-        """Waits for promises (or for all promises in lists among them), as one step; returns the
-        value (of the list, in order).
-        """
+    def unwrapped(self, promise: Promise) -> Object:
+        """What going through a promise goes through."""
 
-    def gather(self, promises: Object) -> Object:
-        """`Promise.all`, `asyncio.gather`: a promise of all the promises in a list, not awaited
-        yet.
-        """
+    def promises(self, subject: Object) -> list[Promise]:
+        """The promises that awaiting `subject` waits for; what was not started yet is started."""
 
-    def branch(self, functions: Sequence[tuple[Object, Sequence[Object]]]) -> Object:
-        """Runs the functions as exclusive alternatives (routes of a router, cases of a dispatch
-        table) and merges their results.
-        """
 
-    def checkpointed(self, function: Object, positional: Sequence[Object] = ()) -> Object:
-        """Calls a function as a durable execution's step: its calls are `durable`."""
+class Run(Recording, Calling, Objects, Concurrency, Protocol):
+    """The evaluation in progress, as models of libraries and of languages see it."""
 
-    def handle_errors(self, function: Object, positional: Sequence[Object] = ()) -> Object:
-        """Calls a function as an error handler."""
-
-    def once(self, function: Object, positional: Sequence[Object] = ()) -> Object:
-        """Calls a function whose result is kept for the life of the process (memoised): its calls
-        are `at_start`.
-        """
-
-    def mount(self, framework: str, routes: int) -> None:
-        """Records that the program hands requests to a web framework or router with this many
-        routes.
-        """
-
-    def unknown_call(self, function: Object, arguments: Arguments) -> Object:
-        """A call of something unknown: functions among the arguments may run, the result is unknown
-        and needs what the arguments need.
-        """
-
-    def record(self, entries: Mapping[str, Object], partial: bool = False) -> Object:
-        """A mapping object."""
-
-    def items(self, items: Sequence[Object], partial: bool = False) -> Object:
-        """A list object."""
-
-    def entries(self, mapping: Object) -> tuple[dict[str, Object], bool]:
-        """What is known of a mapping object's entries, and whether there may be others."""
-
-    def elements(self, items: Object) -> tuple[list[Object], bool]:
-        """What is known of a list object's elements, and whether there may be others."""
+    @property
+    def waits(self) -> bool:
+        """Whether a plain call of a library waits for its answer; else it gives a promise."""

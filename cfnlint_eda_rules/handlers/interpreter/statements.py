@@ -21,7 +21,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
     ListObject,
-    Promise,
     RecordObject,
     Scope,
     constant,
@@ -30,6 +29,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     literal,
     needs_of,
     nothing,
+    sliced,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING, NO_GUARDS, End, Path
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
@@ -38,8 +38,8 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Known,
     Native,
     Object,
+    Promise,
 )
-from cfnlint_eda_rules.handlers.languages import common
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField
 from cfnlint_eda_rules.records import dataclass
 
@@ -409,9 +409,9 @@ def _finish(
 
 
 def _iterable(m: Machine, node: syntax.Expression) -> Object:
-    """What a loop goes through; JavaScript's `for (name in record)` goes through the names."""
-    if m.language == "javascript" and isinstance(node, syntax.Opaque) and len(node.children) == 1:
-        subject = expressions.evaluate(m, node.children[0])
+    """What a loop goes through."""
+    if isinstance(node, syntax.Keys):
+        subject = expressions.evaluate(m, node.value)
         if isinstance(subject, RecordObject):
             return ListObject([literal(name) for name in subject.entries], subject.partial)
         return ListObject([derived("key", subject)], True)
@@ -432,8 +432,7 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
     if (
         not partial
         and not counted
-        and len(elements)
-        <= (MAX_NAMES if isinstance(node.iterable, syntax.Opaque) else MAX_UNROLLED)
+        and len(elements) <= (MAX_NAMES if isinstance(node.iterable, syntax.Keys) else MAX_UNROLLED)
     ):
         for index, element in enumerate(elements):
             if m.path is None:
@@ -559,12 +558,9 @@ def _with(m: Machine, node: syntax.With) -> None:
     if isinstance(manager, constructs.Managed):
         _managed(m, manager, node)
         return
-    enter = (
-        constructs.special(m, manager, "__aenter__") if node.asynchronous else None
-    ) or constructs.special(m, manager, "__enter__")
-    leaving = (
-        constructs.special(m, manager, "__aexit__") if node.asynchronous else None
-    ) or constructs.special(m, manager, "__exit__")
+    names = m.special_names
+    enter = _context_method(m, manager, node, names.enter_waiting, names.enter)
+    leaving = _context_method(m, manager, node, names.leave_waiting, names.leave)
     entered = manager if enter is None else m.call(enter, Arguments([], {}))
     if node.asynchronous:
         entered = m.join(entered)
@@ -580,6 +576,13 @@ def _with(m: Machine, node: syntax.With) -> None:
             m.join(result)
 
     followed(m, lambda: execute(m, node.body), exit_manager)
+
+
+def _context_method(
+    m: Machine, manager: Object, node: syntax.With, waiting: str, plain: str
+) -> Object | None:
+    found = constructs.special(m, manager, waiting) if node.asynchronous and waiting else None
+    return found or (constructs.special(m, manager, plain) if plain else None)
 
 
 def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
@@ -633,8 +636,9 @@ def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
 
 def _assign(m: Machine, node: syntax.Assign) -> None:
     if node.value is None:
-        if isinstance(node.target, syntax.NamePattern) and m.language == "javascript":
-            assign_name(m, node.target, nothing())
+        undefined = m.language.undefined()
+        if isinstance(node.target, syntax.NamePattern) and undefined is not None:
+            assign_name(m, node.target, undefined)
         return
     value = evaluate_for(m, node.target, node.value)
     if m.path is None:
@@ -660,9 +664,9 @@ def _augmented(m: Machine, target: syntax.Pattern, value: Object) -> Object:
             current = expressions.evaluate(m, expression)
         case _:
             return value
-    if isinstance(current, ListObject) and m.language == "python":
-        current.extend(value, m)
-        return current
+    changed = m.language.augment(current, value, m)
+    if changed is not None:
+        return changed
     if (
         m.loops
         and isinstance(constant(current), int | float)
@@ -681,8 +685,8 @@ def assign_name(m: Machine, target: syntax.NamePattern, value: Object) -> None:
     if not target.declares:
         scope = m.frame.scope.find(target.id) or modules.module_scope(m.frame.scope)
     assert scope is not None
-    if scope.module and target.id in common.INTEROPERATION and m.language == "javascript":
-        value = common.INTEROPERATION[target.id]
+    if scope.module:
+        value = m.language.module_variable(target.id, value)
     m.write(scope.variables, target.id, value)
 
 
@@ -731,7 +735,7 @@ def bind(m: Machine, target: syntax.Pattern, value: Object) -> None:
 def _remaining(m: Machine, value: Object, before: int, after: int) -> Object:
     if isinstance(value, ListObject) and not value.partial:
         return ListObject(value.elements[before : len(value.elements) - after], depth=m.loops)
-    return expressions.sliced(m, value)
+    return sliced(value, (), m)
 
 
 def _set_attribute(m: Machine, owner: Object, name: str, value: Object) -> None:
@@ -763,8 +767,7 @@ def bind_parameters(m: Machine, function: FunctionObject, arguments: Arguments) 
     """Binds a call's arguments to the parameters in the frame at hand."""
     named = dict(arguments.named)
     positional = list(arguments.positional)
-    if m.language == "javascript":
-        m.frame.scope.variables["arguments"] = ListObject(positional, arguments.partial)
+    m.frame.scope.variables.update(m.language.implicit_variables(arguments))
     used = 0
     for parameter in function.node.parameters:
         name = parameter.pattern.id if isinstance(parameter.pattern, syntax.NamePattern) else None
@@ -782,7 +785,8 @@ def bind_parameters(m: Machine, function: FunctionObject, arguments: Arguments) 
         elif used < len(positional) and parameter.kind == "positional":
             value = typed(m, positional[used], parameter.annotation)
             used += 1
-            if parameter.default is not None and is_nothing(value) and m.language == "javascript":
+            missing = m.language.nothing_is_missing and is_nothing(value)
+            if parameter.default is not None and missing:
                 value = expressions.evaluate(m, parameter.default)
             bind(m, parameter.pattern, value)
         elif arguments.partial:
@@ -796,7 +800,7 @@ def bind_parameters(m: Machine, function: FunctionObject, arguments: Arguments) 
             bind(
                 m,
                 parameter.pattern,
-                nothing() if m.language == "javascript" and type(known) is Object else known,
+                nothing() if m.language.nothing_is_missing and type(known) is Object else known,
             )
 
 
@@ -813,12 +817,12 @@ def typed(m: Machine, value: Object, annotation: str | None) -> Object:
     """What is known of a value that is annotated with a type: the type's model, where nothing else
     is.
     """
-    if annotation is None or m.annotated is None:
+    if annotation is None:
         return value
     unknown = type(value) is Object or (
         isinstance(value, Known) and value.known == ContextField("")
     )
-    return (m.annotated(m.language, annotation) or value) if unknown else value
+    return (m.models.annotated(annotation) or value) if unknown else value
 
 
 # --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What both languages give their programs alike: texts, collections, decoding, functions that move
+"""What languages give their programs alike: texts, collections, decoding, functions that move
 values around.
 """
 
@@ -8,7 +8,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cfnlint_eda_rules.budget import walked
 from cfnlint_eda_rules.depth import nesting
@@ -19,7 +19,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     Instance,
     ListObject,
     Method,
-    Promise,
     RecordObject,
     choose,
     concatenate,
@@ -27,7 +26,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     derived,
     event_path,
     literal,
-    machine,
     needs_of,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
@@ -37,16 +35,11 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Known,
     Native,
     Object,
+    Promise,
     Run,
 )
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField, Environment, EventField, Text
 
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
-
-# One way to read each: flags end where the width begins, which no zero does.
-_CONVERSION = re.compile(r"%(?:\((\w+)\))?[-+ 0#]*(?:[1-9]\d*)?(?:\.\d+)?[srdifxeg]")
-_FIELD = re.compile(r"\{([^{}]*)\}")
 _LARGEST_JSON = 20_000
 _DEEPEST_JSON = 40
 
@@ -267,71 +260,6 @@ def path_part(part: str, subject: Object) -> Object:
     return over_options(subject, one)
 
 
-def percent(m: Machine, template: str, values: Object) -> Object:
-    """`"..." % values` of Python."""
-    given = iter(
-        values.elements if isinstance(values, ListObject) and not values.partial else [values]
-    )
-    pieces = _CONVERSION.split(template)
-    walked(4 * len(pieces))
-    parts: list[Object] = []
-    for index, piece in enumerate(pieces):
-        if index % 2 == 0:
-            parts.append(literal(piece.replace("%%", "%")))
-        elif piece is not None:
-            parts.append(m.get_item(values, literal(piece)))
-        else:
-            parts.append(next(given, Object()))
-        if index % 2 == 0 and index + 1 < len(pieces):
-            continue
-    return concatenate(parts)
-
-
-def formatted(subject: Object, arguments: Arguments, run: Run) -> Object:
-    """`"...{}...".format(...)` of Python."""
-    template = constant(subject)
-    if not isinstance(template, str):
-        return derived("format", subject, *arguments.positional, *arguments.named.values())
-    parts: list[Object] = []
-    position = 0
-    pieces = _FIELD.split(template)
-    walked(4 * len(pieces))
-    for index, piece in enumerate(pieces):
-        if index % 2 == 0:
-            parts.append(literal(piece.replace("{{", "{").replace("}}", "}")))
-            continue
-        name = piece.partition(":")[0].partition("!")[0]
-        root = re.split(r"[.\[]", name)[0]
-        if root == "":
-            found = arguments.get("", position)
-            position += 1
-        else:
-            found = arguments.get(root, int(root) if re.fullmatch("[0-9]{1,3}", root) else None)
-        parts.append(
-            found
-            if found is not None and root == name
-            else derived(name, found)
-            if found is not None
-            else Object()
-        )
-    return concatenate(parts)
-
-
-# What compilers and bundlers write to make one kind of module look like the other: the module stays
-# what it is.
-INTEROPERATION: Mapping[str, Object] = {
-    name: native(name, same)
-    for name in (
-        "__toESM",
-        "__toCommonJS",
-        "__importDefault",
-        "__importStar",
-        "_interopRequireDefault",
-        "_interopRequireWildcard",
-        "__name",
-    )
-}
-
 # --------------------------------------------------------------------------------------------------
 
 
@@ -398,7 +326,7 @@ def encode_json(subject: Object) -> Object:
 
 def called_for_each(subject: Object, function: Object, run: Run) -> tuple[list[Object], bool]:
     """The results of `function` for the elements of `subject`."""
-    return machine(run).each(subject, lambda element, index: run.invoke(function, (element, index)))
+    return run.each(subject, lambda element, index: run.invoke(function, (element, index)))
 
 
 def copied(subject: Object, run: Run) -> Object:
@@ -409,7 +337,7 @@ def copied(subject: Object, run: Run) -> Object:
             made.on_missing = subject.on_missing
             return made
         case ListObject():
-            return ListObject(subject.elements, subject.partial, subject.needs, machine(run).loops)
+            return ListObject(subject.elements, subject.partial, subject.needs, run.loops)
         case _:
             return subject
 
@@ -419,12 +347,11 @@ def listed(subject: Object, run: Run) -> Object:
     if event_path(subject) is not None:
         return subject
     elements, partial = run.elements(subject)
-    return ListObject(elements, partial, depth=machine(run).loops)
+    return ListObject(elements, partial, depth=run.loops)
 
 
 def looked_up(subject: Object, arguments: Arguments, run: Run) -> Object:
     """`mapping.get(key, default)`."""
-    current = machine(run)
     key = first(arguments)
     default = arguments.get("default", 1)
     if isinstance(subject, Choice):
@@ -435,12 +362,12 @@ def looked_up(subject: Object, arguments: Arguments, run: Run) -> Object:
         name = constant(key)
         if name is not MISSING and str(name) not in subject.entries and not subject.partial:
             return literal(None, subject.needs) if default is None else default
-        found = current.get_item(subject, key)
+        found = run.get_item(subject, key)
         if name is MISSING and default is not None:
             return choose([found, default], needs_of(key))
         return found
     modelled = isinstance(subject, Instance | Native) and not isinstance(subject, Method)
-    found = current.get_item(subject, key) if modelled else current.element(subject, key)
+    found = run.get_item(subject, key) if modelled else run.element(subject, key)
     if (
         default is None
         or event_path(found) is not None

@@ -10,39 +10,29 @@ from __future__ import annotations
 
 import functools
 import importlib
-import sys
 from collections.abc import Callable, Mapping
 
 from cfnlint_eda_rules.handlers.interpreter.protocol import Object
+from cfnlint_eda_rules.handlers.languages import registry
+from cfnlint_eda_rules.records import dataclass
 
 _PACKAGE = "cfnlint_eda_rules.handlers.libraries"
 
-# The first part of a module's name (the scope for npm) -> the modules here that may model it, in
-# order of asking.
-_PYTHON = {
-    "boto3": "aws_python",
-    "botocore": "aws_python",
-    "aioboto3": "aws_python",
-    "aiobotocore": "aws_python",
-    "aws_xray_sdk": "harmless",
-    "aws_embedded_metrics": "harmless",
-    "aws_lambda_powertools": "powertools",
-    "aws_durable_execution_sdk_python": "durable",
-}
-_JAVASCRIPT = {
-    "aws-sdk": "aws_javascript",
-    "@aws-sdk": "aws_javascript",
-    "@aws": "durable",
-    "@aws-lambda-powertools": "powertools",
-    "@middy": "middy",
-    "middy": "middy",
-    "aws-xray-sdk": "harmless",
-    "aws-embedded-metrics": "harmless",
-    "aws-xray-sdk-core": "harmless",
-    "async": "callbacks",
-    "bluebird": "callbacks",
-}
-_MODELS: Mapping[str, Mapping[str, str]] = {"python": _PYTHON, "javascript": _JAVASCRIPT}
+
+@dataclass(frozen=True, slots=True)
+class Libraries:
+    """The models for programs in one language, as the interpreter asks for them."""
+
+    language: str
+
+    def module(self, name: str) -> Object | None:
+        return library(self.language, name)
+
+    def global_name(self, name: str) -> Object | None:
+        return global_names(self.language).get(name)
+
+    def annotated(self, annotation: str) -> Object | None:
+        return annotated(self.language, annotation)
 
 
 @functools.cache
@@ -53,16 +43,12 @@ def library(language: str, module: str) -> Object | None:
     Modules are shared by all evaluations: they keep no state. What they make (clients,
     applications) is made for each evaluation.
     """
-    module = module.removeprefix("node:") if language == "javascript" else module
-    first = module.split("/" if language == "javascript" else ".", 1)[0]
-    if (
-        language == "python"
-        and first in sys.stdlib_module_names
-        and first not in ("http", "urllib")
-    ):
+    known = registry.named(language)
+    if known is None or not known.may_be_modelled(module):
         return None
-    models = [_MODELS.get(language, {}).get(first), "http", "web_frameworks"]
-    for model in models:
+    module = known.library_name(module)
+    first = module.split(known.separator, 1)[0]
+    for model in (known.libraries.get(first), "http", "web_frameworks"):
         found = None if model is None else _loader(model)(language, module)
         if found is not None:
             return found
@@ -73,12 +59,9 @@ def annotated(language: str, annotation: str) -> Object | None:
     """What a parameter annotated with this type (`mypy_boto3_s3.S3Client`,
     `DynamoDBDocumentClient`) is; None when that is not known.
     """
+    known = registry.named(language)
     name = annotation.strip("\"' ").split("[", 1)[0].split("<", 1)[0].rsplit(".", 1)[-1].strip()
-    for model in (
-        "durable",
-        "aws_python" if language == "python" else "aws_javascript",
-        "powertools",
-    ):
+    for model in () if known is None else known.annotating:
         found: Object | None = importlib.import_module(f"{_PACKAGE}.{model}").annotated(
             language, name
         )

@@ -118,7 +118,7 @@ def _functions(arguments: Arguments) -> list[Object]:
 
 def _beside(run: Run, action: Native) -> Object:
     """Runs something: JavaScript's operations are awaited, Python's return when done."""
-    return run.fork(action) if run.language == "javascript" else action.call(Arguments([], {}), run)
+    return run.fork(action) if not run.waits else action.call(Arguments([], {}), run)
 
 
 def _step(context: Native, arguments: Arguments, run: Run) -> Object:
@@ -152,7 +152,7 @@ def _invoke(context: Native, arguments: Arguments, run: Run) -> Object:
     is suspended until it ends.
     """
     given = arguments.positional
-    if run.language == "javascript" and len(given) > 1 and _names_something(given[1]):
+    if not run.waits and len(given) > 1 and _names_something(given[1]):
         given = given[1:]
     target = arguments.named.get("function_name") or (given[0] if given else Object("function"))
     payload = arguments.named.get("payload") or (given[1] if len(given) > 1 else None)
@@ -199,7 +199,7 @@ def _map(context: Native, arguments: Arguments, run: Run) -> Object:
 def _together(run: Run, branches: Sequence[tuple[Object, Sequence[Object]]]) -> Object:
     promises = [run.fork(branch, given) for branch, given in branches]
     gathered = run.gather(run.items(promises))
-    return gathered if run.language == "javascript" else run.join(gathered)
+    return gathered if not run.waits else run.join(gathered)
 
 
 def _condition(context: Native, arguments: Arguments, run: Run) -> Object:

@@ -182,7 +182,7 @@ def _made(
     asynchronous: bool,
 ) -> Object:
     settings = dict(arguments.named)
-    if run.language == "javascript":
+    if not run.waits:
         settings = request_of(run, arguments.positional[0] if arguments.positional else None)
     elif arguments.positional and row.get("base"):
         settings.setdefault(row["base"][0], arguments.positional[0])
@@ -249,7 +249,7 @@ def _followed(promise: Object, arguments: Arguments, run: Run) -> Object:
     last = arguments.positional[-1] if arguments.positional else None
     return (
         run.callback(promise, last)
-        if last is not None and run.language == "javascript" and is_function(last)
+        if last is not None and not run.waits and is_function(last)
         else promise
     )
 

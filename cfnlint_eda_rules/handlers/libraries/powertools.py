@@ -130,7 +130,7 @@ def _setting(name: str, row: Mapping[str, str]) -> Native:
             row["service"],
             row["operation"],
             request,
-            asynchronous=run.language == "javascript",
+            asynchronous=not run.waits,
         )
 
     return function(name, put)
@@ -148,11 +148,9 @@ def _provider(row: Mapping[str, str]) -> Native:
 
 def _table_provider(arguments: Arguments, run: Run) -> Object:
     options = (
-        request_of(run, arguments.positional[0])
-        if run.language == "javascript" and arguments.positional
-        else {}
+        request_of(run, arguments.positional[0]) if not run.waits and arguments.positional else {}
     )
-    table = arguments.get("table_name", 0) if run.language == "python" else options.get("tableName")
+    table = arguments.get("table_name", 0) if run.waits else options.get("tableName")
 
     def fetch(arguments: Arguments, run: Run) -> Object:
         request = {"TableName": table or Object("table")}
@@ -176,7 +174,7 @@ def _run_handler(handler: Object | None, records: Object, run: Run) -> Object:
             run,
             records,
             lambda record: run.join(
-                run.invoke(handler, [DataClass(record) if run.language == "python" else record])
+                run.invoke(handler, [DataClass(record) if run.waits else record])
             ),
         )
     return Object("batchItemFailures")

@@ -293,11 +293,7 @@ def _made(application: Application, arguments: Arguments, run: Run) -> Applicati
             # Flask-RESTful's `Api(app)`: what is registered on either is served by the other.
             application.include(given)
             given.include(application)
-        elif (
-            run.language == "python"
-            and not isinstance(given, Known | Native)
-            and not is_function(given)
-        ):
+        elif run.waits and not isinstance(given, Known | Native) and not is_function(given):
             _listed(application, given, run)
     return application
 

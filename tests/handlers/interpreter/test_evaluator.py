@@ -17,8 +17,8 @@ from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, Source, exclusive
 from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
-from cfnlint_eda_rules.handlers.languages.javascript import parser as javascript
-from cfnlint_eda_rules.handlers.languages.python import parser as python
+from cfnlint_eda_rules.handlers.languages import registry
+from cfnlint_eda_rules.handlers.languages.protocol import Language
 from cfnlint_eda_rules.handlers.symbolic_values import (
     ContextField,
     Environment,
@@ -44,9 +44,7 @@ class Files:
 
     def load(self, file: str) -> syntax.Module | None:
         try:
-            return (python if self.language == "python" else javascript).parse(
-                file, self.texts[file]
-            )
+            return language_of(self.language).parse(file, self.texts[file])
         except ValueError:
             return None
 
@@ -67,7 +65,7 @@ def operation(name: str) -> Native:
     def call(arguments: Arguments, run: Run) -> Object:
         given = dict(arguments.named)
         given.update({str(index): argument for index, argument in enumerate(arguments.positional)})
-        if run.language == "python":
+        if run.waits:
             return run.request("sdk", "aws", name, given)
         promise = run.start("sdk", "aws", name, given)
         last = arguments.positional[-1] if arguments.positional else None
@@ -77,10 +75,27 @@ def operation(name: str) -> Native:
 
 
 @functools.cache
-def library(language: str, module: str) -> Object | None:
-    return (
-        Native("aws", on_attribute=lambda name, run: operation(name)) if module == "aws" else None
-    )
+def library() -> Native:
+    return Native("aws", on_attribute=lambda name, run: operation(name))
+
+
+class Aws:
+    """The models of a world with one library."""
+
+    def module(self, name: str) -> Object | None:
+        return library() if name == "aws" else None
+
+    def global_name(self, name: str) -> Object | None:
+        return None
+
+    def annotated(self, annotation: str) -> Object | None:
+        return None
+
+
+def language_of(name: str) -> Language:
+    found = registry.named(name)
+    assert found is not None
+    return found
 
 
 def read(language: str, text: str, symbol: str = "handler", **others: str) -> Source | None:
@@ -88,12 +103,7 @@ def read(language: str, text: str, symbol: str = "handler", **others: str) -> So
     texts = {f"{name}.{suffix}": textwrap.dedent(other) for name, other in others.items()}
     head = "import aws\n" if language == "python" else 'const aws = require("aws");\n'
     texts[f"main.{suffix}"] = head + textwrap.dedent(text)
-    return evaluate(
-        Files(language, f"main.{suffix}", symbol, texts),
-        library,
-        names={},
-        annotated=lambda language, name: None,
-    )
+    return evaluate(Files(language, f"main.{suffix}", symbol, texts), language_of(language), Aws())
 
 
 def calls(language: str, text: str, symbol: str = "handler", **others: str) -> dict[str, Call]:
@@ -514,7 +524,7 @@ def test_container_builds_what_the_constructor_names(asked: str) -> None:
     """
     texts = {"main.ts": 'const aws = require("aws");\n' + textwrap.dedent(main)}
     program = Files("javascript", "main.ts", "handler", texts)
-    source = evaluate(program, library, names={}, annotated=lambda language, name: None)
+    source = evaluate(program, language_of("javascript"), Aws())
     assert source is not None
     assert [call.operation for call in source.calls] == ["a"]
 

@@ -39,6 +39,7 @@ from cfnlint_eda_rules.handlers.syntax import (
     ImportFrom,
     Index,
     Invoke,
+    Keys,
     Lambda,
     ListPattern,
     Logical,
@@ -296,7 +297,7 @@ STATEMENTS: dict[str, list[Statement]] = {
     "for (const [a, b] of c) d()": [
         For(ListPattern([NamePattern("a"), NamePattern("b")]), C, [do("d")], [])
     ],
-    "for (a.b in c) ;": [For(MemberPattern(Attribute(A, "b")), Opaque([C]), [], [])],
+    "for (a.b in c) ;": [For(MemberPattern(Attribute(A, "b")), Keys(C), [], [])],
     "async () => { for await (const a of b); }": [
         Do(
             Lambda(

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     ListObject,
-    Promise,
     RecordObject,
     choose,
     literal,
-    machine,
     needs_of,
     nothing,
 )
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Promise, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
 
 
@@ -35,7 +33,7 @@ def finally_(subject: Object, arguments: Arguments, run: Run) -> Object:
         subject, shared.native("finally", lambda given, run: run.invoke(shared.first(arguments)))
     )
     if isinstance(outcome, Promise):
-        outcome.result = machine(run).settled(subject)
+        outcome.result = run.settled(subject)
     return outcome
 
 
@@ -43,11 +41,6 @@ def new_promise(arguments: Arguments, run: Run) -> Object:
     """`new Promise((resolve, reject) => ...)`: done when all that its executor starts is, and the
     value it resolves with.
     """
-    m = machine(run)
-    entry = m.path
-    if entry is None:
-        return Promise(Object())
-    since, tasks = len(m.touched), len(m.tasks)
     values: list[Object] = []
 
     def resolve(given: Arguments, run: Run) -> Object:
@@ -58,19 +51,15 @@ def new_promise(arguments: Arguments, run: Run) -> Object:
         return nothing()
 
     executor = shared.first(arguments)
-    promise = m.forked(
-        lambda: m.invoke(
+    promise = run.forked_entirely(
+        lambda: run.invoke(
             executor, (shared.native("resolve", resolve), shared.native("reject", reject))
         )
     )
-    promise.rejects = False
-    normal = {call.id for call in m.recorded.values() if not call.in_error}
-    promise.pending |= frozenset(call for call in m.touched[since:] if call in normal)
-    promise.tasks.extend(task for task in m.tasks[tasks:] if task not in promise.tasks)
     for value in values:
         promise.absorb(value)
     promise.result = (
-        choose([m.settled(value) for value in values])
+        choose([run.settled(value) for value in values])
         if values
         else Object("", frozenset(promise.pending))
     )
@@ -80,11 +69,12 @@ def new_promise(arguments: Arguments, run: Run) -> Object:
 
 def _race(arguments: Arguments, run: Run) -> Object:
     """`Promise.race` and `any`: a timer in it is a limit, no waiting."""
-    m = machine(run)
-    sleeps = {call.id for call in m.recorded.values() if call.kind == "sleep"}
+    sleeps = run.sleeps()
     elements, _ = run.elements(shared.first(arguments))
-    promises = [found for element in elements for found in m._promises(element)]
-    raced = Promise(choose([m.settled(element) for element in elements]) if elements else Object())
+    promises = [found for element in elements for found in run.promises(element)]
+    raced = Promise(
+        choose([run.settled(element) for element in elements]) if elements else Object()
+    )
     for promise in promises:
         if promise.pending and promise.pending <= sleeps:
             continue
@@ -155,7 +145,7 @@ def set_immediate(arguments: Arguments, run: Run) -> Object:
     action = arguments.get("", 0)
     if action is not None:
         rest = arguments.positional[1:]
-        machine(run).forked(lambda: run.invoke(action, rest))
+        run.forked(lambda: run.invoke(action, rest))
     return Object("timer")
 
 
@@ -166,22 +156,21 @@ def promisified(arguments: Arguments, run: Run) -> Object:
         return shared.native("setTimeout", timer_promise)
 
     def called(given: Arguments, run: Run) -> Object:
-        m = machine(run)
         answers: list[Object] = []
 
         def executor(parts: Arguments, run: Run) -> Object:
             def done(outcome: Arguments, run: Run) -> Object:
                 answers.append(outcome.positional[1] if len(outcome.positional) > 1 else nothing())
-                return m.call(parts.positional[0], Arguments(answers[-1:], {}))
+                return run.call(parts.positional[0], Arguments(answers[-1:], {}))
 
-            result = m.call(
+            result = run.call(
                 function, Arguments([*given.positional, shared.native("callback", done)], {})
             )
             if isinstance(function, FunctionObject) or answers:
                 return result
             # A model that takes no callback has answered.
             answers.append(result)
-            return m.call(parts.positional[0], Arguments([result], {}))
+            return run.call(parts.positional[0], Arguments([result], {}))
 
         return new_promise(Arguments([shared.native("executor", executor)], {}), run)
 
@@ -190,18 +179,10 @@ def promisified(arguments: Arguments, run: Run) -> Object:
 
 def interval(arguments: Arguments, run: Run) -> Object:
     """`setInterval(action, milliseconds)`: passes with waits between."""
-    m = machine(run)
     action = arguments.get("", 0)
-    if action is None or m.path is None:
+    if action is None:
         return Object("timer")
-    since = len(m.touched)
     promise = run.start("sleep", "", "", {"milliseconds": arguments.get("", 1) or literal(0)})
-    with m.within(loops=m.loops + 1):
-        run.then(promise, shared.native("timer", lambda given, run: run.invoke(action)))
-    m.mark_polls(
-        since,
-        frozenset().union(
-            *(call.decided for call in m.recorded.values() if call.id in m.touched[since:])
-        ),
-    )
+    passed = shared.native("timer", lambda given, run: run.invoke(action))
+    run.polled(lambda: run.then(promise, passed))
     return Object("timer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cfnlint_eda_rules.handlers.interpreter.constructs import (
     Action,
@@ -23,24 +23,21 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     event_path,
     is_nothing,
     literal,
-    machine,
     needs_of,
     nothing,
+    sliced,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
 from cfnlint_eda_rules.handlers.languages.javascript import async_model
 
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
-
 # --------------------------------------------------------------------------------------------------
 
 
 def _map(subject: Object, arguments: Arguments, run: Run) -> Object:
     results, partial = shared.called_for_each(subject, shared.first(arguments), run)
-    return ListObject(results, partial, depth=machine(run).loops)
+    return ListObject(results, partial, depth=run.loops)
 
 
 def _flat_map(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -63,7 +60,7 @@ def _flattened(items: list[Object], partial: bool, run: Run) -> Object:
             partial = partial or item.partial
         else:
             found.append(item)
-    return ListObject(found, partial, depth=machine(run).loops)
+    return ListObject(found, partial, depth=run.loops)
 
 
 def _for_each(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -76,12 +73,12 @@ def _filter(subject: Object, arguments: Arguments, run: Run) -> Object:
         shared.called_for_each(subject, shared.first(arguments), run)
     if event_path(subject) is not None:
         return subject
-    return ListObject(run.elements(subject)[0], True, needs_of(subject), machine(run).loops)
+    return ListObject(run.elements(subject)[0], True, needs_of(subject), run.loops)
 
 
 def _find(subject: Object, arguments: Arguments, run: Run) -> Object:
     shared.called_for_each(subject, shared.first(arguments), run)
-    return machine(run).iterate(subject)
+    return run.iterate(subject)
 
 
 def _some(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -91,16 +88,14 @@ def _some(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 def _reduce(subject: Object, arguments: Arguments, run: Run) -> Object:
     function = shared.first(arguments)
-    value = (
-        arguments.positional[1] if len(arguments.positional) > 1 else machine(run).iterate(subject)
-    )
+    value = arguments.positional[1] if len(arguments.positional) > 1 else run.iterate(subject)
 
     def step(element: Object, index: Object) -> Object:
         nonlocal value
         value = run.invoke(function, (value, element, index))
         return value
 
-    machine(run).each(subject, step, passes=2)
+    run.each(subject, step, passes=2)
     return value
 
 
@@ -109,15 +104,11 @@ def _same_elements(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 
 def _slice(subject: Object, arguments: Arguments, run: Run) -> Object:
-    from cfnlint_eda_rules.handlers.interpreter.expressions import sliced
-
     text = constant(subject)
     given = [constant(argument) for argument in arguments.positional]
     if isinstance(text, str) and all(isinstance(index, int) for index in given):
         return literal(text[slice(*[*given, None][:2])], subject.needs)
-    return (
-        subject if not arguments.positional else sliced(machine(run), subject, arguments.positional)
-    )
+    return subject if not arguments.positional else sliced(subject, arguments.positional, run)
 
 
 def _push(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -125,7 +116,7 @@ def _push(subject: Object, arguments: Arguments, run: Run) -> Object:
         for value in arguments.positional:
             subject.append(value, run)
         if arguments.partial:
-            machine(run).write(subject.cells, "partial", True)
+            run.write(subject.cells, "partial", True)
     return Object("length")
 
 
@@ -133,12 +124,12 @@ def _pop(subject: Object, arguments: Arguments, run: Run) -> Object:
     if isinstance(subject, ListObject) and not subject.partial and not subject.elements:
         return nothing()
     if isinstance(subject, ListObject):
-        machine(run).write(subject.cells, "partial", True)
-    return machine(run).iterate(subject)
+        run.write(subject.cells, "partial", True)
+    return run.iterate(subject)
 
 
 def _splice(subject: Object, arguments: Arguments, run: Run) -> Object:
-    return ListObject(run.elements(subject)[0], True, needs_of(subject), machine(run).loops)
+    return ListObject(run.elements(subject)[0], True, needs_of(subject), run.loops)
 
 
 def _concat(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -160,7 +151,7 @@ def _join(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 
 def _at(subject: Object, arguments: Arguments, run: Run) -> Object:
-    return machine(run).get_item(subject, shared.first(arguments))
+    return run.get_item(subject, shared.first(arguments))
 
 
 def _keys(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -212,7 +203,7 @@ def _get(subject: Object, arguments: Arguments, run: Run) -> Object:
         return run.unknown_call(
             Object(f"{subject.expression}.get", subject.needs), arguments
         )  # a container's
-    return machine(run).get_item(subject, shared.first(arguments))
+    return run.get_item(subject, shared.first(arguments))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -257,7 +248,7 @@ def _bind(subject: Object, arguments: Arguments, run: Run) -> Object:
             return subject
         return Native(
             subject.expression,
-            on_call=lambda given, run: machine(run).call(
+            on_call=lambda given, run: run.call(
                 subject, Arguments([*bound, *given.positional], {})
             ),
         )
@@ -269,9 +260,7 @@ def _bind(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 def _call(subject: Object, arguments: Arguments, run: Run) -> Object:
     this = arguments.positional[0] if arguments.positional else None
-    return machine(run).call(
-        subject, Arguments(arguments.positional[1:], {}, arguments.partial), this
-    )
+    return run.call(subject, Arguments(arguments.positional[1:], {}, arguments.partial), this)
 
 
 def _apply(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -281,7 +270,7 @@ def _apply(subject: Object, arguments: Arguments, run: Run) -> Object:
     this = arguments.positional[0] if arguments.positional else None
     if isinstance(subject, FunctionObject) and subject.this is not None:
         this = subject.this
-    return machine(run).call(subject, Arguments(list(given), {}, partial), this)
+    return run.call(subject, Arguments(list(given), {}, partial), this)
 
 
 def _trim(subject: Object, arguments: Arguments, run: Run) -> Object:
@@ -350,7 +339,23 @@ METHODS: Mapping[str, Action] = {
 }
 
 
-def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
+# What compilers and bundlers write to make one kind of module look like the other: the module stays
+# what it is.
+INTEROPERATION: Mapping[str, Object] = {
+    name: shared.native(name, shared.same)
+    for name in (
+        "__toESM",
+        "__toCommonJS",
+        "__importDefault",
+        "__importStar",
+        "_interopRequireDefault",
+        "_interopRequireWildcard",
+        "__name",
+    )
+}
+
+
+def own_attribute(subject: Object, name: str, run: Run) -> Object | None:
     """Attributes that only some things have."""
     if name in ("length", "size"):
         if isinstance(subject, ListObject):
@@ -363,7 +368,7 @@ def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
         )
     if name == "prototype" and isinstance(subject, FunctionObject):
         made = RecordObject()
-        m.write(subject.attributes, "prototype", made)
+        run.write(subject.attributes, "prototype", made)
         return made
     if name == "prototype" and isinstance(subject, ClassObject):
         return RecordObject(dict(subject.members), True)
@@ -371,6 +376,8 @@ def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
         return literal(subject.node.name)
     if name == "constructor" and isinstance(subject, Instance):
         return subject.kind
+    if name == "default" and type(subject) in (Object, RecordObject, FunctionObject):
+        return subject  # the default export of a module that has none is the module
     return None
 
 
@@ -392,9 +399,7 @@ def _from_entries(arguments: Arguments, run: Run) -> Object:
     elements, partial = run.elements(shared.first(arguments))
     made = RecordObject(partial=partial)
     for pair in elements:
-        made.set_item(
-            machine(run).get_item(pair, literal(0)), machine(run).get_item(pair, literal(1)), run
-        )
+        made.set_item(run.get_item(pair, literal(0)), run.get_item(pair, literal(1)), run)
     return made
 
 
@@ -402,7 +407,6 @@ def _define_property(arguments: Arguments, run: Run) -> Object:
     if len(arguments.positional) < 3:
         return Object()
     target, key, descriptor = arguments.positional[:3]
-    m = machine(run)
     name = constant(key)
     entries, _ = run.entries(descriptor)
     if not isinstance(name, str) or name == "__esModule":
@@ -410,7 +414,7 @@ def _define_property(arguments: Arguments, run: Run) -> Object:
     getter = entries.get("get")
     if getter is not None:
         # Read at once: what it names may come later, so it is asked where the property is.
-        m.write(target.entries, name, _lazy(getter)) if isinstance(
+        run.write(target.entries, name, _lazy(getter)) if isinstance(
             target, RecordObject
         ) else target.set_attribute(name, Object(), run)
     elif "value" in entries:
@@ -450,8 +454,8 @@ def _array_from(arguments: Arguments, run: Run) -> Object:
 
 def _new_array(arguments: Arguments, run: Run) -> Object:
     if len(arguments.positional) == 1 and not isinstance(constant(shared.first(arguments)), str):
-        return ListObject((), True, depth=machine(run).loops)
-    return ListObject(arguments.positional, arguments.partial, depth=machine(run).loops)
+        return ListObject((), True, depth=run.loops)
+    return ListObject(arguments.positional, arguments.partial, depth=run.loops)
 
 
 def _new_map(arguments: Arguments, run: Run) -> Object:
@@ -464,7 +468,7 @@ def _new_map(arguments: Arguments, run: Run) -> Object:
 
 def _new_set(arguments: Arguments, run: Run) -> Object:
     if not arguments.positional or is_nothing(shared.first(arguments)):
-        return ListObject(depth=machine(run).loops)
+        return ListObject(depth=run.loops)
     return shared.listed(shared.first(arguments), run)
 
 
@@ -483,7 +487,7 @@ def _number(arguments: Arguments, run: Run) -> Object:
 
 
 def _exit(arguments: Arguments, run: Run) -> Object:
-    machine(run).path = None
+    run.exit()
     return Object()
 
 

@@ -446,7 +446,7 @@ class _Reader:
         right = _field(node, "right")
         iterable = self.value(right, out)
         if _field(node, "operator").type == "in":
-            iterable = s.Opaque([iterable], line=iterable.line)
+            iterable = s.Keys(iterable, line=iterable.line)
         kind = node.child_by_field_name("kind")
         awaits = any(child.type == "await" for child in node.children)
         target = self.pattern(_field(node, "left"), kind is not None)

@@ -89,7 +89,7 @@ _MODULES: Mapping[str, Callable[[], Object]] = {
     "timers": lambda: shared.namespace(
         "timers", {"setTimeout": async_model.set_timeout, "promises": _timers()}
     ),
-    "tslib": lambda: shared.namespace("tslib", dict(shared.INTEROPERATION)),
+    "tslib": lambda: shared.namespace("tslib", dict(builtins.INTEROPERATION)),
     "buffer": lambda: shared.namespace("buffer", {"Buffer": builtins.global_names()["Buffer"]}),
     "process": lambda: builtins.global_names()["process"],
     "querystring": lambda: shared.namespace(

@@ -13,12 +13,10 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     Instance,
     ListObject,
     NativeClass,
-    Promise,
     is_nothing,
-    machine,
     nothing,
 )
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Promise, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
 
 
@@ -42,13 +40,11 @@ def _positional(subject: Object | None, run: Run) -> list[Object]:
 
 
 def _forked_call(run: Run, function: Object, arguments: Arguments) -> Promise:
-    current = machine(run)
-
     def action() -> Object:
-        result = current.call(function, arguments)
-        return current.join(result) if isinstance(result, Coroutine) else result
+        result = run.call(function, arguments)
+        return run.join(result) if isinstance(result, Coroutine) else result
 
-    return current.forked(action)
+    return run.forked(action)
 
 
 def _executor(arguments: Arguments, run: Run) -> Object:
@@ -79,9 +75,8 @@ def _executor(arguments: Arguments, run: Run) -> Object:
         if len(given.positional) < 2:
             return Object()
         function, *lists = given.positional
-        current = machine(run)
-        others = [current.iterate(other) for other in lists[1:]]
-        results, partial = current.each(
+        others = [run.iterate(other) for other in lists[1:]]
+        results, partial = run.each(
             lists[0],
             lambda element, index: _forked_call(run, function, Arguments([element, *others], {})),
         )
@@ -94,7 +89,7 @@ def _executor(arguments: Arguments, run: Run) -> Object:
         if len(given.positional) < 2:
             return Object()
         function, subject = given.positional[:2]
-        results, partial = machine(run).each(
+        results, partial = run.each(
             subject,
             lambda element, index: _forked_call(
                 run, function, Arguments(_positional(element, run), {})
@@ -180,11 +175,10 @@ def _new_timer(arguments: Arguments, run: Run) -> Object:
 def _inherited_thread(instance: Instance, name: str, run: Run) -> Object | None:
     if name not in ("start", "join"):
         return None
-    current = machine(run)
     thread = instance.attributes.get(" thread")
     if thread is None:
         thread = _thread(instance.own("run", run) or Object("run"), [], {})
-        current.write(instance.attributes, " thread", thread)
+        run.write(instance.attributes, " thread", thread)
     return thread.attribute(name, run)
 
 
@@ -198,7 +192,7 @@ def _gather(arguments: Arguments, run: Run) -> Object:
 
 def _task(arguments: Arguments, run: Run) -> Object:
     subject = shared.first(arguments)
-    promises = machine(run)._promises(subject)
+    promises = run.promises(subject)
     return promises[0] if promises and not isinstance(subject, Choice) else run.gather(subject)
 
 

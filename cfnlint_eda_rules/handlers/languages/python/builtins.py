@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cfnlint_eda_rules.budget import walked
+from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.constructs import (
     Action,
     Counter,
@@ -17,26 +20,32 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Instance,
     ListObject,
-    Promise,
     RecordObject,
-    Super,
     choose,
+    concatenate,
     constant,
     derived,
     event_path,
     literal,
-    machine,
     needs_of,
     nothing,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Promise,
+    Run,
+)
 from cfnlint_eda_rules.handlers.languages import common as shared
 from cfnlint_eda_rules.handlers.languages.python import async_model
 from cfnlint_eda_rules.handlers.symbolic_values import EventField
 
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+# One way to read each: flags end where the width begins, which no zero does.
+_CONVERSION = re.compile(r"%(?:\((\w+)\))?[-+ 0#]*(?:[1-9]\d*)?(?:\.\d+)?[srdifxeg]")
+_FIELD = re.compile(r"\{([^{}]*)\}")
 
 # --------------------------------------------------------------------------------------------------
 
@@ -72,16 +81,16 @@ def _pop(subject: Object, arguments: Arguments, run: Run) -> Object:
             not subject.partial
             and subject.elements
             and not arguments.positional
-            and machine(run).loops <= subject.depth
+            and run.loops <= subject.depth
         ):
             last = subject.elements[-1]
-            machine(run).write(subject.cells, "elements", subject.elements[:-1])
+            run.write(subject.cells, "elements", subject.elements[:-1])
             return last
-        return machine(run).iterate(subject)
+        return run.iterate(subject)
     found = shared.looked_up(subject, arguments, run)
     name = constant(shared.first(arguments))
     if isinstance(subject, RecordObject) and str(name) in subject.entries:
-        machine(run).write(subject.entries, str(name), MISSING)
+        run.write(subject.entries, str(name), MISSING)
     return found
 
 
@@ -128,11 +137,11 @@ def _sort(subject: Object, arguments: Arguments, run: Run) -> Object:
 
 def _clear(subject: Object, arguments: Arguments, run: Run) -> Object:
     if isinstance(subject, ListObject):
-        machine(run).write(subject.cells, "elements", ())
-        machine(run).write(subject.cells, "partial", machine(run).loops > subject.depth)
+        run.write(subject.cells, "elements", ())
+        run.write(subject.cells, "partial", run.loops > subject.depth)
     elif isinstance(subject, RecordObject):
         for name in list(subject.entries):
-            machine(run).write(subject.entries, name, MISSING)
+            run.write(subject.entries, name, MISSING)
     return nothing()
 
 
@@ -174,6 +183,64 @@ def _read(subject: Object, arguments: Arguments, run: Run) -> Object:
     return Object(f"{text}.read()" if text else "", needs_of(subject))
 
 
+def percent(template: str, values: Object, run: Run) -> Object:
+    """`"..." % values`."""
+    given = iter(
+        values.elements if isinstance(values, ListObject) and not values.partial else [values]
+    )
+    pieces = _CONVERSION.split(template)
+    walked(4 * len(pieces))
+    parts: list[Object] = []
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            parts.append(literal(piece.replace("%%", "%")))
+        elif piece is not None:
+            parts.append(run.get_item(values, literal(piece)))
+        else:
+            parts.append(next(given, Object()))
+        if index % 2 == 0 and index + 1 < len(pieces):
+            continue
+    return concatenate(parts)
+
+
+def _formatted(subject: Object, arguments: Arguments, run: Run) -> Object:
+    """`"...{}...".format(...)`."""
+    template = constant(subject)
+    if not isinstance(template, str):
+        return derived("format", subject, *arguments.positional, *arguments.named.values())
+    parts: list[Object] = []
+    position = 0
+    pieces = _FIELD.split(template)
+    walked(4 * len(pieces))
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            parts.append(literal(piece.replace("{{", "{").replace("}}", "}")))
+            continue
+        name = piece.partition(":")[0].partition("!")[0]
+        root = re.split(r"[.\[]", name)[0]
+        if root == "":
+            found = arguments.get("", position)
+            position += 1
+        else:
+            found = arguments.get(root, int(root) if re.fullmatch("[0-9]{1,3}", root) else None)
+        parts.append(
+            found
+            if found is not None and root == name
+            else derived(name, found)
+            if found is not None
+            else Object()
+        )
+    return concatenate(parts)
+
+
+def united(left: Object, right: Object, run: Run) -> Object:
+    """`left | right` of two mappings, and what `+` makes of a list and something that is none."""
+    made = RecordObject()
+    made.update(left, run)
+    made.update(right, run)
+    return made
+
+
 _TEXT: dict[str, Callable[..., Any]] = {
     "lower": str.lower,
     "upper": str.upper,
@@ -203,6 +270,8 @@ def _strip(compute: Callable[..., Any], name: str) -> Action:
     return action
 
 
+SUPER = " super"  # the variable that keeps what `super()` means: no name a program can write
+
 METHODS: Mapping[str, Action] = {
     "get": shared.looked_up,
     "items": _items,
@@ -227,7 +296,7 @@ METHODS: Mapping[str, Action] = {
     "splitlines": lambda subject, arguments, run: ListObject([derived("line", subject)], True),
     "partition": _partition(False),
     "rpartition": _partition(True),
-    "format": shared.formatted,
+    "format": _formatted,
     "replace": _replace,
     "encode": shared.keep,
     "decode": shared.keep,
@@ -239,7 +308,7 @@ METHODS: Mapping[str, Action] = {
 }
 
 
-def own_attribute(subject: Object, name: str, m: Machine) -> Object | None:
+def own_attribute(subject: Object, name: str) -> Object | None:
     """Attributes that only some things have."""
     if isinstance(subject, Promise):
         return async_model.future_attribute(subject, name)
@@ -290,7 +359,7 @@ def _zip(arguments: Arguments, run: Run) -> Object:
             [ListObject(group) for group in zip(*(elements for elements, _ in sides), strict=False)]
         )
     return ListObject(
-        [ListObject([machine(run).iterate(argument) for argument in arguments.positional])], True
+        [ListObject([run.iterate(argument) for argument in arguments.positional])], True
     )
 
 
@@ -298,9 +367,7 @@ def _map(arguments: Arguments, run: Run) -> Object:
     if len(arguments.positional) < 2:
         return Object()
     function, subject = arguments.positional[:2]
-    results, partial = machine(run).each(
-        subject, lambda element, index: run.invoke(function, (element,))
-    )
+    results, partial = run.each(subject, lambda element, index: run.invoke(function, (element,)))
     return ListObject(results, partial)
 
 
@@ -309,7 +376,7 @@ def _filter(arguments: Arguments, run: Run) -> Object:
         return Object()
     function, subject = arguments.positional[:2]
     if constant(function) is MISSING:
-        machine(run).each(subject, lambda element, index: run.invoke(function, (element,)))
+        run.each(subject, lambda element, index: run.invoke(function, (element,)))
     return (
         subject if event_path(subject) is not None else ListObject(run.elements(subject)[0], True)
     )
@@ -321,8 +388,8 @@ def new_dict(arguments: Arguments, run: Run) -> Object:
         if isinstance(other, ListObject):
             for pair in other.elements:
                 made.set_item(
-                    machine(run).get_item(pair, literal(0)),
-                    machine(run).get_item(pair, literal(1)),
+                    run.get_item(pair, literal(0)),
+                    run.get_item(pair, literal(1)),
                     run,
                 )
             made.flags["partial"] = made.partial or other.partial
@@ -335,7 +402,7 @@ def new_dict(arguments: Arguments, run: Run) -> Object:
 
 def new_list(arguments: Arguments, run: Run) -> Object:
     if not arguments.positional:
-        return ListObject(depth=machine(run).loops)
+        return ListObject(depth=run.loops)
     subject = shared.first(arguments)
     return run.join(subject) if isinstance(subject, Promise) else shared.listed(subject, run)
 
@@ -348,7 +415,7 @@ def ordered(arguments: Arguments, run: Run) -> Object:
 
 
 def _next(arguments: Arguments, run: Run) -> Object:
-    found = machine(run).iterate(shared.first(arguments))
+    found = run.iterate(shared.first(arguments))
     default = arguments.get("default", 1)
     return found if default is None else choose([found, default], needs_of(shared.first(arguments)))
 
@@ -357,7 +424,7 @@ def _getattr(arguments: Arguments, run: Run) -> Object:
     name = constant(arguments.get("name", 1))
     subject = shared.first(arguments)
     if isinstance(name, str):
-        return machine(run).get_attribute(subject, name)
+        return run.get_attribute(subject, name)
     if isinstance(subject, Instance):
         # A method chosen by a name that is not known: any that is not private.
         methods = {
@@ -368,7 +435,7 @@ def _getattr(arguments: Arguments, run: Run) -> Object:
             if isinstance(member, FunctionObject) and not key.startswith("_")
         }
         return choose(
-            [machine(run).got(member, subject) for member in methods.values()],
+            [run.got(member, subject) for member in methods.values()],
             needs_of(shared.first(arguments)),
         )
     return Object("", needs_of(subject))
@@ -382,7 +449,7 @@ def _setattr(arguments: Arguments, run: Run) -> Object:
 
 
 def exit_process(arguments: Arguments, run: Run) -> Object:
-    machine(run).path = None
+    run.exit()
     return Object()
 
 
@@ -416,13 +483,7 @@ def _len(arguments: Arguments, run: Run) -> Object:
 
 
 def _super(arguments: Arguments, run: Run) -> Object:
-    frame = machine(run).frame
-    function = frame.function
-    if function is None or function.owner is None or not function.node.parameters:
-        return Object("super")
-    target = function.node.parameters[0].pattern
-    name = getattr(target, "id", "")
-    return Super(function.owner, frame.scope.variables.get(name, Object()))
+    return run.variable(SUPER) or Object("super")
 
 
 @functools.cache
@@ -483,6 +544,26 @@ def global_names() -> Mapping[str, Object]:
     return made
 
 
-def global_name(m: Machine, name: str) -> Object | None:
-    """A built-in function."""
-    return global_names().get(name)
+# --------------------------------------------------------------------------------------------------
+
+
+def fill(instance: Instance, arguments: Arguments, run: Run) -> bool:
+    """Sets the fields of a data class (or of something made like one): those annotated in its
+    classes, in order, and all that are named. Whether there are annotated fields.
+    """
+    line = [kind for kind in instance.kind.line() if isinstance(kind, ClassObject)]
+    names = [
+        assigned.target.id
+        for ancestor in reversed(line)
+        for assigned in ancestor.node.fields
+        if isinstance(assigned.target, syntax.NamePattern) and assigned.annotation is not None
+    ]
+    for name, value in (
+        *zip(names, arguments.positional, strict=False),
+        *arguments.named.items(),
+    ):
+        run.write(instance.attributes, name, value)
+    after = instance.kind.lookup("__post_init__")
+    if after is not None:
+        run.enter(after, Arguments([], {}), instance)
+    return bool(names)

@@ -19,7 +19,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     RecordObject,
     constant,
     derived,
-    machine,
     needs_of,
     nothing,
 )
@@ -30,12 +29,9 @@ from cfnlint_eda_rules.handlers.languages.python import async_model, builtins
 
 
 def _once(function: Object, arguments: Arguments, run: Run) -> Object:
-    with machine(run).within(start_up=True):
-        return (
-            run.unknown_call(function, arguments)
-            if type(function) is Object
-            else machine(run).call(function, arguments)
-        )
+    if type(function) is Object:
+        return run.at_start(lambda: run.unknown_call(function, arguments))
+    return run.at_start(lambda: run.call(function, arguments))
 
 
 def _memoised(arguments: Arguments, run: Run) -> Object:
@@ -63,7 +59,7 @@ def _partial(arguments: Arguments, run: Run) -> Object:
     named = dict(arguments.named)
 
     def called(given: Arguments, run: Run) -> Object:
-        return machine(run).call(
+        return run.call(
             function,
             Arguments([*bound, *given.positional], {**named, **given.named}, given.partial),
         )
@@ -75,16 +71,14 @@ def _reduce(arguments: Arguments, run: Run) -> Object:
     if len(arguments.positional) < 2:
         return Object()
     function, subject = arguments.positional[:2]
-    value = (
-        arguments.positional[2] if len(arguments.positional) > 2 else machine(run).iterate(subject)
-    )
+    value = arguments.positional[2] if len(arguments.positional) > 2 else run.iterate(subject)
 
     def step(element: Object, index: Object) -> Object:
         nonlocal value
         value = run.invoke(function, (value, element))
         return value
 
-    machine(run).each(subject, step, passes=2)
+    run.each(subject, step, passes=2)
     return value
 
 
@@ -160,8 +154,7 @@ def _closing(arguments: Arguments, run: Run) -> Object:
 
 
 def _context_method(manager: Object, name: str, run: Run) -> Object | None:
-    m = machine(run)
-    return special(m, manager, f"__{name}__") or special(m, manager, f"__a{name}__")
+    return special(run, manager, f"__{name}__") or special(run, manager, f"__a{name}__")
 
 
 def _exit_stack(arguments: Arguments, run: Run) -> Object:
@@ -172,9 +165,7 @@ def _exit_stack(arguments: Arguments, run: Run) -> Object:
         if arguments.positional:
             function, *rest = arguments.positional
             later.append(
-                lambda: run.join(
-                    machine(run).call(function, Arguments(rest, dict(arguments.named)))
-                )
+                lambda: run.join(run.call(function, Arguments(rest, dict(arguments.named))))
             )
         return shared.first(arguments)
 

@@ -1,0 +1,66 @@
+"""JavaScript's modules: ES modules and CommonJS, each importing the other."""
+
+from __future__ import annotations
+
+from cfnlint_eda_rules.handlers import syntax
+from cfnlint_eda_rules.handlers.interpreter.language import Modules
+from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, RecordObject
+from cfnlint_eda_rules.handlers.interpreter.protocol import Native, Object, Run
+
+
+def begin(loaded: Loaded) -> None:
+    """Gives a module its `module` with the exports, which are its `this` too."""
+    exports = RecordObject()
+    loaded.module.entries["exports"] = exports
+    loaded.scope.variables.update({"module": loaded.module, "exports": exports, "this": exports})
+
+
+def library_name(name: str) -> str:
+    """A module's name without the scheme that Node's own may have (`node:https`)."""
+    return name.removeprefix("node:")
+
+
+def imported(name: str, run: Modules) -> Object:
+    """What `require(name)` or `import(name)` gives."""
+    file = run.resolve(name)
+    if file is None:
+        name = library_name(name)
+        model = run.model(name)
+        return Object(name) if model is None else model
+    loaded = run.load(file)
+    exports = None if loaded is None else loaded.exports
+    return Object(name) if exports is None else exports
+
+
+def import_from(node: syntax.ImportFrom, run: Modules) -> Object:
+    """What an import statement binds its target to."""
+    module = imported(node.module, run)
+    if node.symbol is None or node.symbol == "*":
+        return module
+    if node.symbol == "default":
+        return _default_export(module, run)
+    return run.get_attribute(module, node.symbol)
+
+
+def _default_export(module: Object, run: Run) -> Object:
+    """An ES module's default export; a CommonJS module is its own."""
+    if isinstance(module, RecordObject):
+        return module.entries.get("default", module)
+    if isinstance(module, Native):
+        found = module.attributes.get("default") or (
+            module.on_attribute("default", run) if module.on_attribute else None
+        )
+        return module if found is None else found
+    return module
+
+
+def exported(loaded: Loaded, name: str, run: Run) -> Object | None:
+    """What a module exports under a name, by itself or in its default export; None when it does
+    not.
+    """
+    exports = loaded.exports
+    if isinstance(exports, RecordObject) and name not in exports.entries:
+        exports = exports.entries.get("default", exports)
+    if isinstance(exports, RecordObject) and name not in exports.entries and not exports.partial:
+        return None
+    return None if exports is None else run.get_attribute(exports, name)

@@ -1,0 +1,58 @@
+"""What a language is: how its source is read, where its modules lie, and how it evaluates."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from cfnlint_eda_rules.handlers.interpreter.language import Semantics
+from cfnlint_eda_rules.handlers.syntax import Module
+
+
+class Language(Semantics, ABC):
+    """A language that handlers are written in. One object a language, shared by all evaluations: it
+    keeps no state.
+    """
+
+    runtimes: tuple[str, ...] = ()
+    """What the names of Lambda's runtimes for it begin with."""
+
+    extensions: tuple[str, ...] = ()
+    """The extensions of its source files, in the order they are looked for."""
+
+    inline_file = ""
+    """The name of the file that Lambda puts inline code into; "" when it takes none."""
+
+    libraries: Mapping[str, str] = {}
+    """The first part of a module's name -> the module of `handlers.libraries` that models it."""
+
+    annotating: tuple[str, ...] = ()
+    """The modules of `handlers.libraries` that know what has a type of theirs, in the order they
+    are asked.
+    """
+
+    separator = "."
+    """What stands between the parts of a module's name."""
+
+    def may_be_modelled(self, module: str) -> bool:
+        """Whether there may be a model of a module among the libraries."""
+        return True
+
+    def library_name(self, module: str) -> str:
+        """A library's module by the one of its names that models know."""
+        return module
+
+    @abstractmethod
+    def parse(self, path: str, text: str) -> Module:
+        """The syntax tree of a file. Raises ValueError for what cannot be read."""
+
+    def looks_like(self, text: str) -> bool:
+        """Whether a text without a name is of this language."""
+        return False
+
+    def parted_handler(self, handler: str) -> tuple[str, str]:
+        """The handler's module as a path without extension, and the symbol in it, as Lambda's
+        runtime parts them: "src/app.run" is "src/app" and "run".
+        """
+        module, _, symbol = handler.rpartition(".")
+        return module, symbol

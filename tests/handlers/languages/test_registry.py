@@ -1,0 +1,210 @@
+"""A language is one object: registered here, without a word about it anywhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from cfnlint_eda_rules.handlers import syntax
+from cfnlint_eda_rules.handlers.facts import Call, Source
+from cfnlint_eda_rules.handlers.interpreter.constructs import Action
+from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
+from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, concatenate, literal
+from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
+from cfnlint_eda_rules.handlers.languages import registry
+from cfnlint_eda_rules.handlers.languages.protocol import Language
+from cfnlint_eda_rules.handlers.libraries import Libraries
+from cfnlint_eda_rules.handlers.symbolic_values import EventField, Literal, Text
+
+WORD = re.compile(r'"[^"]*"|[^\s()]+|[()]')
+
+
+class Reader:
+    """`word word ... ;` a statement, `( ... )` a call whose first word is the function, `a.b` an
+    attribute, `name = expression`, `to name parameter ...` until `end`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.lines = [WORD.findall(line) for line in text.splitlines()]
+        self.number = 0
+
+    def statements(self) -> list[syntax.Statement]:
+        found: list[syntax.Statement] = []
+        while self.number < len(self.lines):
+            words = self.lines[self.number]
+            self.number += 1
+            if words == ["end"]:
+                break
+            if words:
+                found.append(self.statement(words))
+        return found
+
+    def statement(self, words: list[str]) -> syntax.Statement:
+        line = self.number
+        match words:
+            case ["use", name]:
+                return syntax.ImportFrom(name, None, name, line=line)
+            case ["to", name, *names]:
+                parameters = [syntax.Parameter(syntax.NamePattern(each, True)) for each in names]
+                function = syntax.Function(name, parameters, self.statements(), line=line)
+                return syntax.FunctionDefinition(function, line=line)
+            case [name, "=", *rest]:
+                return syntax.Assign(syntax.NamePattern(name), self.expression(rest), line=line)
+            case _:
+                return syntax.Do(self.expression(words), line=line)
+
+    def expression(self, words: list[str]) -> syntax.Expression:
+        word = words.pop(0)
+        if word == "(":
+            function = self.expression(words)
+            arguments = []
+            while words and words[0] != ")":
+                arguments.append(syntax.Argument(self.expression(words)))
+            if not words:
+                raise ValueError("not closed")
+            words.pop(0)
+            return syntax.Invoke(function, arguments, line=self.number)
+        if word.startswith('"'):
+            return syntax.Constant(word.strip('"'), line=self.number)
+        first, *names = word.split(".")
+        found: syntax.Expression = syntax.Name(first, line=self.number)
+        for name in names:
+            found = syntax.Attribute(found, name, line=self.number)
+        return found
+
+
+def shouted(subject: Object, arguments: Arguments, run: Run) -> Object:
+    return concatenate([subject, literal("!")])
+
+
+class Logo(Language):
+    """A language of nobody's, with a handler that is called with the context first."""
+
+    name = "logo"
+    runtimes = ("turtle",)
+    extensions = (".logo",)
+    inline_file = "index.logo"
+    methods: Mapping[str, Action] = {"shouted": shouted}
+
+    def parse(self, path: str, text: str) -> syntax.Module:
+        return syntax.Module(path, self.name, Reader(text).statements())
+
+    def handler(self, loaded: Loaded, symbol: str, run: Run) -> Object | None:
+        return loaded.scope.variables.get(f"on-{symbol}")
+
+    def handler_arguments(self, event: Object, context: Object) -> list[Object]:
+        return [context, event]
+
+    def module(self, name: str) -> Object | None:
+        if name != "cloud":
+            return None
+        put = Native("put", on_call=self._put)
+        return Native("cloud", attributes={"put": put})
+
+    def global_name(self, name: str) -> Object | None:
+        return literal("home") if name == "home" else None
+
+    def _put(self, arguments: Arguments, run: Run) -> Object:
+        named = dict(zip(("Bucket", "Key"), arguments.positional, strict=False))
+        return run.request("sdk", "s3", "PutObject", named)
+
+
+@dataclass
+class Files:
+    texts: dict[str, str]
+    entry: str = "main.logo"
+    symbol: str = "upload"
+
+    def load(self, file: str) -> syntax.Module | None:
+        return Logo().parse(file, self.texts[file])
+
+    def resolve(self, importer: str, module: str) -> str | None:
+        file = f"{module}.logo"
+        return file if file in self.texts else None
+
+    def shown(self, file: str) -> str:
+        return file
+
+
+@pytest.fixture
+def logo() -> Iterator[Language]:
+    language = Logo()
+    registry.register(language)
+    yield language
+    registry.unregister(language)
+
+
+def read(language: Language, main: str, **others: str) -> Source | None:
+    texts = {f"{name}.logo": text for name, text in {"main": main, **others}.items()}
+    return evaluate(Files(texts), language, Libraries(language.name))
+
+
+def call(source: Source | None) -> Call:
+    assert source is not None
+    (found,) = source.calls
+    return found
+
+
+def test_a_registered_language_is_found(logo: Language) -> None:
+    assert registry.named("logo") is logo
+    assert registry.of_runtime("turtle2.x") == (logo,)
+    assert logo in registry.of_runtime("")
+
+
+@pytest.mark.parametrize("runtime", ["ruby9", "turtl"])
+def test_no_language_of_another_runtime(logo: Language, runtime: str) -> None:
+    assert logo not in registry.of_runtime(runtime)
+
+
+def test_the_languages_own_handler_built_ins_and_methods(logo: Language) -> None:
+    source = read(
+        logo,
+        """use cloud
+to on-upload context event
+bucket = (home.shouted)
+(cloud.put bucket event.name)
+end
+""",
+    )
+    put = call(source)
+    assert source is not None
+    assert source.language == "logo"
+    assert put.place == "main.logo:4"
+    assert put.arguments == {"Bucket": Literal("home!"), "Key": EventField(("name",))}
+
+
+def test_its_modules_are_the_programs(logo: Language) -> None:
+    source = read(
+        logo,
+        "use store\nto on-upload context event\n(store.save event.id)\nend\n",
+        store="use cloud\nto save id\n(cloud.put home (id.shouted))\nend\n",
+    )
+    put = call(source)
+    assert put.place == "store.logo:3"
+    assert put.arguments["Key"] == Text((EventField(("id",)), Literal("!")))
+
+
+def test_a_handler_of_another_name_is_none(logo: Language) -> None:
+    assert read(logo, "to upload context event\nend\n") is None
+
+
+def test_every_language_of_a_folder_is_named_like_it() -> None:
+    for language in registry.of_runtime(""):
+        assert registry.named(language.name) is language
+        assert all(registry.of_runtime(f"{runtime}1.x") for runtime in language.runtimes)
+
+
+Check = Callable[[Language], bool]
+COMPLETE: Mapping[str, Check] = {
+    "runtimes": lambda language: bool(language.runtimes),
+    "extensions": lambda language: all(name.startswith(".") for name in language.extensions),
+    "inline file": lambda language: language.inline_file.endswith(language.extensions),
+}
+
+
+@pytest.mark.parametrize("what", COMPLETE)
+def test_every_language_says(what: str) -> None:
+    assert all(COMPLETE[what](language) for language in registry.of_runtime(""))
