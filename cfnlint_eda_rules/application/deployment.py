@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from cfnlint_eda_rules.application.api_operations import ApiOperation, operations
+from cfnlint_eda_rules.application.api_operations import ApiOperation
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.links import (
     STATE_MACHINES,
@@ -18,6 +18,7 @@ from cfnlint_eda_rules.application.links import (
     unknown_invokers,
 )
 from cfnlint_eda_rules.application.permissions import Permissions
+from cfnlint_eda_rules.application.routes import operations
 from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.budget import current
 from cfnlint_eda_rules.catalogue.load import load

@@ -1,5 +1,4 @@
-"""What a function's role allows, and how narrowly: policies of every spelling -> grants of an
-action on a resource.
+"""What a function's role allows, and how narrowly: grants of an action on a resource.
 
 Policy evaluation:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -10,25 +9,24 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import FUNCTION, Functions
+from cfnlint_eda_rules.application.role_policies import RolePolicies
+from cfnlint_eda_rules.application.roles import Roles
+from cfnlint_eda_rules.application.statements import Statement, managed_policies, names_action
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template import jsonpath as locations
-from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, all_of, both
-from cfnlint_eda_rules.template.intrinsics import intrinsic
+from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, both
 from cfnlint_eda_rules.template.names import family, service_types
 from cfnlint_eda_rules.template.references import External, Reference, References
-from cfnlint_eda_rules.template.sections import TemplatePath, properties_of
-from cfnlint_eda_rules.template.symbolic_text import Alternative, Parts, glob, render
-
-ROLE = "AWS::IAM::Role"
-MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+from cfnlint_eda_rules.template.sections import TemplatePath, properties_of, resources_of
+from cfnlint_eda_rules.template.symbolic_text import Parts, glob, render
 
 _WHOLE = frozenset({"*", "/*", ":*", "*/*", "/**"})
 
@@ -50,36 +48,16 @@ class Grant:
     conditions: Conditions
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Statement:
-    allow: bool
-    actions: tuple[str, ...]
-    but_actions: bool
-    resources: tuple[Alternative, ...]
-    but_resources: bool
-    conditional: bool
-    policy: str
-    path: TemplatePath
-    conditions: Conditions
-
-
 class Permissions:
     """The permissions of a template's functions, and of other resources that work with a role."""
 
     def __init__(self, template: Any, references: References, functions: Functions) -> None:
         self._references = references
         self._functions = functions
-        section = template.get("Resources") if isinstance(template, Mapping) else None
-        self._resources: dict[str, Mapping[str, Any]] = {}
-        if isinstance(section, Mapping):
-            self._resources = {
-                str(key): resource
-                for key, resource in section.items()
-                if isinstance(resource, Mapping)
-            }
+        self._resources = resources_of(template)
         self._data: Mapping[str, Any] = load("function_roles")
-        self._roles: dict[str, tuple[tuple[str | External, Conditions], ...]] = {}
-        self._statements: dict[str | External, tuple[_Statement, ...]] = {}
+        self._roles = Roles(self._resources, references)
+        self._policies = RolePolicies(self._resources, references, self._roles)
         self._grants: dict[tuple[str, str], tuple[Grant, ...]] = {}
 
     def grants(self, function_id: str, action: str) -> tuple[Grant, ...]:
@@ -103,7 +81,7 @@ class Permissions:
         return any(
             self._covers(statement, action, Reference(target, rest=rest))
             for role, _ in self.roles(function_id)
-            for statement in self._of_role(role)
+            for statement in self._policies.of(role)
             if not statement.allow and not statement.conditional and not statement.conditions
         )
 
@@ -111,9 +89,7 @@ class Permissions:
         """The roles a function works with: logical ids (SAM's own `<Function>Role` among them) or
         external ones, with conditions.
         """
-        if function_id not in self._roles:
-            self._roles[function_id] = tuple(self._find_roles(function_id))
-        return self._roles[function_id]
+        return self._roles.of(function_id)
 
     def shared_role(self, function_id: str) -> tuple[str, ...]:
         """The other functions with the same role, in template order."""
@@ -128,7 +104,7 @@ class Permissions:
         """What makes the function's role broad, in words: "AdministratorAccess", "s3:* on *"."""
         words: dict[str, None] = {}
         for role, _ in self.roles(function_id):
-            for statement in self._of_role(role):
+            for statement in self._policies.of(role):
                 if not statement.allow or statement.but_actions:
                     continue
                 everywhere = statement.but_resources or any(
@@ -137,318 +113,11 @@ class Permissions:
                 wild = [
                     action for action in statement.actions if action == "*" or action.endswith(":*")
                 ]
-                if statement.policy in _managed() and wild:
+                if statement.policy in managed_policies() and wild:
                     words[statement.policy] = None
                 elif everywhere:
                     words.update(dict.fromkeys(f"{action} on *" for action in wild))
         return tuple(words)
-
-    # Roles
-
-    def _find_roles(self, function_id: str) -> Iterator[tuple[str | External, Conditions]]:
-        resource = self._resources.get(function_id)
-        row = self._data["roles"].get(self._references.type(function_id))
-        if resource is None or row is None:
-            return
-        places = locations.find(row["role"], properties_of(resource))
-        for place in places:
-            for reference in self._references.resolve(place.value, ROLE):
-                conditions = both(place.conditions, reference.conditions)
-                if conditions is not None:
-                    yield reference.target, conditions
-        # SAM makes a role where none is given.
-        given = properties_of(resource).get(row["role"])
-        if "policies" in row and (not places or _has_no_value(given)):
-            yield f"{function_id}Role", ALWAYS
-
-    def _of_role(self, role: str | External) -> tuple[_Statement, ...]:
-        if not self._statements:
-            self._read()
-        return self._statements.get(role, ())
-
-    def _read(self) -> None:
-        """All statements of the template by role, each once."""
-        found: dict[str | External, dict[tuple[Any, ...], _Statement]] = {}
-
-        def add(
-            role: str | External, statements: Iterable[_Statement], conditions: Conditions = ALWAYS
-        ) -> None:
-            for statement in statements:
-                together = both(statement.conditions, conditions)
-                if together is not None and self._references.compatible(together):
-                    # A managed policy may be attached from both sides; a policy template is several
-                    # statements of one place.
-                    key = (statement.path, statement.actions, statement.resources)
-                    found.setdefault(role, {}).setdefault(
-                        key, replace(statement, conditions=together)
-                    )
-
-        for logical_id, resource in self._resources.items():
-            for role, statements, conditions in self._of_resource(logical_id, resource):
-                add(role, statements, conditions)
-        self._statements = {role: tuple(statements.values()) for role, statements in found.items()}
-        # A template without any statement is read once, too.
-        self._statements.setdefault("", ())
-
-    def _of_resource(
-        self, logical_id: str, resource: Mapping[str, Any]
-    ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:
-        properties = properties_of(resource)
-        path: TemplatePath = ("Resources", logical_id, "Properties")
-        own = self._references.resource_conditions(logical_id)
-        match self._references.type(logical_id):
-            case "AWS::IAM::Role":
-                for place in locations.find("Policies[*]", properties, path):
-                    document = (
-                        place.value.get("PolicyDocument")
-                        if isinstance(place.value, Mapping)
-                        else None
-                    )
-                    called = f"policy in role {logical_id}"
-                    yield (
-                        logical_id,
-                        list(self._document(document, (*place.path, "PolicyDocument"), called)),
-                        place.conditions,
-                    )
-                for place in locations.find("ManagedPolicyArns[*]", properties, path):
-                    yield (
-                        logical_id,
-                        list(self._managed_policy(place.value, place.path)),
-                        place.conditions,
-                    )
-            case "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" | "AWS::IAM::RolePolicy":
-                statements = list(self._document_of(logical_id))
-                for expression in ("Roles", "RoleName"):
-                    for place in locations.find(expression, properties, path):
-                        for reference in self._references.resolve(place.value, ROLE):
-                            together = all_of(place.conditions, reference.conditions, own)
-                            if together is not None:
-                                yield reference.target, statements, together
-            case type_:
-                row = self._data["roles"].get(type_, {})
-                if "policies" in row:
-                    implicit = f"{logical_id}Role"
-                    if any(role == implicit for role, _ in self.roles(logical_id)):
-                        for place in locations.find(f"{row['policies']}[*]", properties, path):
-                            yield (
-                                implicit,
-                                list(self._sam_policy(place.value, place.path, logical_id)),
-                                place.conditions,
-                            )
-                yield from self._connectors(logical_id, resource)
-
-    def _document_of(self, policy_id: str) -> Iterator[_Statement]:
-        path: TemplatePath = ("Resources", policy_id, "Properties", "PolicyDocument")
-        properties = properties_of(self._resources.get(policy_id))
-        return self._document(properties.get("PolicyDocument"), path, f"policy {policy_id}")
-
-    def _managed_policy(self, value: Any, path: TemplatePath) -> Iterator[_Statement]:
-        """The statements of a managed policy given by ARN, name or reference."""
-        for reference in self._references.resolve(value, MANAGED_POLICY):
-            if isinstance(reference.target, str):
-                if self._references.type(reference.target) == MANAGED_POLICY:
-                    for statement in self._document_of(reference.target):
-                        conditions = both(statement.conditions, reference.conditions)
-                        if conditions is not None:
-                            yield replace(statement, conditions=conditions)
-                continue
-            name = reference.target.text.rsplit("/", 1)[-1]
-            actions = _managed().get(name)
-            if actions:
-                everything = (Alternative(("*",)),)
-                yield _Statement(
-                    True,
-                    tuple(actions),
-                    False,
-                    everything,
-                    False,
-                    False,
-                    name,
-                    path,
-                    reference.conditions,
-                )
-
-    def _sam_policy(self, value: Any, path: TemplatePath, owner: str) -> Iterator[_Statement]:
-        """The statements of one entry of SAM's `Policies`: a name or ARN, a policy template, or a
-        policy document.
-        """
-        if isinstance(value, str) or intrinsic(value) is not None:
-            yield from self._managed_policy(value, path)
-        elif isinstance(value, Mapping) and "Statement" in value:
-            yield from self._document(value, path, f"policy of {owner}")
-        elif isinstance(value, Mapping):
-            for name, parameters in value.items():
-                template = load("sam_policies").get(name) if isinstance(name, str) else None
-                if template is not None:
-                    yield from self._sam_template(
-                        str(name), template, parameters, (*path, str(name))
-                    )
-
-    def _sam_template(
-        self, name: str, template: Mapping[str, Any], parameters: Any, path: TemplatePath
-    ) -> Iterator[_Statement]:
-        for place in locations.branches(parameters, path):
-            given = place.value if isinstance(place.value, Mapping) else {}
-            for row in template["statements"]:
-                resources = [{"Fn::Sub": [text, given]} for text in row["resources"]]
-                yield _Statement(
-                    allow=True,
-                    actions=tuple(row["actions"]),
-                    but_actions=False,
-                    resources=self._resource_texts(resources),
-                    but_resources=False,
-                    conditional=row.get("conditional", False),
-                    policy=name,
-                    path=place.path,
-                    conditions=place.conditions,
-                )
-
-    # Policy documents
-
-    def _document(self, document: Any, path: TemplatePath, called: str) -> Iterator[_Statement]:
-        for place in locations.find("Statement[*]", document, path):
-            statement = self._statement(place, called)
-            if statement is not None:
-                yield statement
-
-    def _statement(self, place: locations.Found, called: str) -> _Statement | None:
-        value = place.value
-        effect = (
-            self._references.literal(value.get("Effect")) if isinstance(value, Mapping) else None
-        )
-        if effect not in ("Allow", "Deny"):
-            return None
-        but_actions, but_resources = "NotAction" in value, "NotResource" in value
-        actions = [
-            text
-            for found in locations.find("NotAction[*]" if but_actions else "Action[*]", value)
-            if (text := self._references.literal(found.value))
-        ]
-        resources = self._resource_texts(value.get("NotResource" if but_resources else "Resource"))
-        if not actions or not resources:
-            return None
-        conditional = bool(locations.find("Condition", value))
-        return _Statement(
-            effect == "Allow",
-            tuple(actions),
-            but_actions,
-            resources,
-            but_resources,
-            conditional,
-            called,
-            place.path,
-            place.conditions,
-        )
-
-    def _resource_texts(self, value: Any) -> tuple[Alternative, ...]:
-        texts: list[Alternative] = []
-        for found in locations.find("R[*]", {"R": value}):
-            for alternative in self._references.alternatives(found.value):
-                conditions = both(found.conditions, alternative.conditions)
-                if conditions is not None and alternative.parts:
-                    texts.append(Alternative(alternative.parts, conditions))
-        return tuple(texts)
-
-    # Connectors
-
-    def _connectors(
-        self, logical_id: str, resource: Mapping[str, Any]
-    ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:
-        own = self._references.resource_conditions(logical_id)
-        if self._references.type(logical_id) == "AWS::Serverless::Connector":
-            path: TemplatePath = ("Resources", logical_id, "Properties")
-            yield from self._connector(
-                properties_of(resource).get("Source"),
-                properties_of(resource),
-                path,
-                logical_id,
-                own,
-            )
-        for place in locations.find("Connectors.*", resource, ("Resources", logical_id)):
-            properties = properties_of(place.value)
-            condition = place.value.get("Condition") if isinstance(place.value, Mapping) else None
-            given: Conditions = (
-                frozenset({(str(condition), True)}) if isinstance(condition, str) else ALWAYS
-            )
-            conditions = all_of(own, place.conditions, given)
-            if conditions is not None:
-                name = f"{logical_id}{place.path[-1]}"
-                yield from self._connector(
-                    {"Id": logical_id}, properties, (*place.path, "Properties"), name, conditions
-                )
-
-    def _connector(
-        self,
-        source: Any,
-        properties: Mapping[str, Any],
-        path: TemplatePath,
-        name: str,
-        conditions: Conditions,
-    ) -> Iterator[tuple[str | External, list[_Statement], Conditions]]:
-        data = load("connectors")
-        wanted = {
-            self._references.literal(found.value)
-            for found in locations.find("Permissions[*]", properties)
-        }
-        start = self._end(source, data["types"])
-        for found in locations.find("Destination[*]", properties, (*path,)):
-            end = self._end(found.value, data["types"])
-            if start is None or end is None:
-                continue
-            profile = data["profiles"].get(start[0], {}).get(end[0])
-            if profile is None:
-                continue
-            variables = {"source": start[1], "destination": end[1], "name": end[2]}
-            statements = [
-                _Statement(
-                    allow=True,
-                    actions=tuple(row["actions"]),
-                    but_actions=False,
-                    resources=self._resource_texts(
-                        [{"Fn::Sub": [_variables(text), variables]} for text in row["resources"]]
-                    ),
-                    but_resources=False,
-                    conditional=False,
-                    policy=f"connector {name}",
-                    path=found.path,
-                    conditions=ALWAYS,
-                )
-                for permission in ("Read", "Write")
-                if permission in wanted
-                for row in profile.get(permission, ())
-            ]
-            side = start if profile["role"] == "source" else end
-            for role, role_conditions in self._end_roles(side[3]):
-                together = all_of(conditions, found.conditions, role_conditions)
-                if together is not None:
-                    yield role, statements, together
-
-    def _end(self, value: Any, types: Mapping[str, str]) -> tuple[str, Any, Any, Any] | None:
-        """Type, ARN, name and owner of a role of a connector's end; None when it is neither an id
-        nor an ARN with a type.
-        """
-        match value:
-            case {"Id": str() as logical_id} if self._references.type(logical_id):
-                type_ = self._references.type(logical_id)
-                return (
-                    types.get(type_, type_),
-                    {"Ref": str(logical_id)},
-                    {"Ref": str(logical_id)},
-                    str(logical_id),
-                )
-            case {"Type": str() as type_}:
-                return types.get(type_, str(type_)), value.get("Arn"), value.get("Name"), value
-            case _:
-                return None
-
-    def _end_roles(self, owner: Any) -> Iterator[tuple[str | External, Conditions]]:
-        if isinstance(owner, str):
-            yield from self.roles(owner)
-        elif isinstance(owner, Mapping):
-            for reference in self._references.resolve(owner.get("RoleName"), ROLE):
-                yield reference.target, reference.conditions
-
-    # Grants
 
     def _find(self, function_id: str, action: str) -> Iterator[Grant]:
         needed = (
@@ -456,7 +125,7 @@ class Permissions:
         )
         seen: set[tuple[str | External | None, Parts, str, Conditions]] = set()
         for role, role_conditions in self.roles(function_id):
-            statements = self._of_role(role)
+            statements = self._policies.of(role)
             denies = [
                 statement
                 for statement in statements
@@ -483,20 +152,20 @@ class Permissions:
                         seen.add(key)
                         yield whole
 
-    def _of_statement(self, statement: _Statement, action: str) -> Iterator[Grant]:
+    def _of_statement(self, statement: Statement, action: str) -> Iterator[Grant]:
         if not statement.allow:
             return
         words = self._words(statement, action)
         if not words:
             return
-        exact = not statement.but_actions and _exact(statement.actions, words, action)
+        exact = not statement.but_actions and names_action(statement.actions, words, action)
         for reference, named, conditions in self._targets(statement, action):
             together = both(statement.conditions, conditions)
             if together is not None:
                 scope = Evidence.GRANTED if exact and named else Evidence.BROAD
                 yield Grant(words, reference, scope, statement.policy, statement.path, together)
 
-    def _words(self, statement: _Statement, action: str) -> tuple[str, ...]:
+    def _words(self, statement: Statement, action: str) -> tuple[str, ...]:
         """The statement's words that cover an action; of `NotAction`, the list itself when it does
         not cover the action.
         """
@@ -506,7 +175,7 @@ class Permissions:
         return covering
 
     def _targets(
-        self, statement: _Statement, action: str
+        self, statement: Statement, action: str
     ) -> Iterator[tuple[Reference | None, bool, Conditions]]:
         """The resources a statement speaks of that the action can be done on, and whether it names
         each by its own name.
@@ -635,9 +304,7 @@ class Permissions:
     def _delivering(self) -> frozenset[str]:
         return frozenset(action.lower() for action in self._data["deliveries"]["actions"])
 
-    # Denials
-
-    def _denies(self, deny: _Statement, action: str, grant: Grant) -> bool:
+    def _denies(self, deny: Statement, action: str, grant: Grant) -> bool:
         if not deny.conditions <= grant.conditions:
             return False
         if grant.resource is None:
@@ -646,7 +313,7 @@ class Permissions:
             )
         return self._covers(deny, action, grant.resource)
 
-    def _covers(self, deny: _Statement, action: str, resource: Reference) -> bool:
+    def _covers(self, deny: Statement, action: str, resource: Reference) -> bool:
         if not self._words(deny, action):
             return False
         if deny.but_resources:
@@ -679,21 +346,6 @@ class Permissions:
         return bool(denied) and _like(text, render(rest), fold=False)
 
 
-def _has_no_value(value: Any) -> bool:
-    match intrinsic(value):
-        case ("Fn::If", [_, yes, no]):
-            return any(intrinsic(branch) == ("Ref", "AWS::NoValue") for branch in (yes, no))
-        case ("Ref", "AWS::NoValue"):
-            return True
-        case _:
-            return False
-
-
-def _variables(text: str) -> str:
-    """A connector's resource as Fn::Sub takes it."""
-    return re.sub(r"(?<!\$)\{(source|destination|name)\}", r"${\1}", text)
-
-
 def _names_nothing(text: str) -> bool:
     return not text.strip("*?")
 
@@ -702,39 +354,6 @@ def _names_nothing(text: str) -> bool:
 def _function_types() -> tuple[str, ...]:
     known = family(FUNCTION)
     return known.types if known is not None else (FUNCTION,)
-
-
-def _managed() -> Mapping[str, list[str]]:
-    data: Mapping[str, list[str]] = load("managed_policies")
-    return data
-
-
-@functools.cache
-def _action_sets() -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
-    """The action sets of statements of bundles, and those with a wildcard in policy templates that
-    are narrow all the same.
-    """
-    bundles: set[frozenset[str]] = set()
-    narrow: set[frozenset[str]] = set()
-    for template in load("sam_policies").values():
-        for statement in template["statements"]:
-            actions = frozenset(action.lower() for action in statement["actions"])
-            if template.get("bundle"):
-                bundles.add(actions)
-            elif not any(action.endswith(":*") for action in actions):
-                narrow.add(actions)
-    return frozenset(bundles - narrow), frozenset(narrow)
-
-
-def _exact(actions: tuple[str, ...], words: tuple[str, ...], action: str) -> bool:
-    """Whether a statement's list of actions names the action itself: written out, and not one of a
-    bundle's.
-    """
-    bundles, narrow = _action_sets()
-    listed = frozenset(each.lower() for each in actions)
-    if listed in bundles:
-        return False
-    return listed in narrow or any(word.lower() == action.lower() for word in words)
 
 
 @functools.cache

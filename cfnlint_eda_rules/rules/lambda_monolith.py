@@ -14,12 +14,14 @@ from cfnlint_eda_rules.application.api_operations import (
     catch_alls,
     distinct,
     fronts,
+)
+from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.application.source_kinds import kind_names
+from cfnlint_eda_rules.application.web_applications import (
     serves_one_route,
     web_adapter,
     web_applications,
 )
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.source_kinds import kind_names
 from cfnlint_eda_rules.rule import Finding, FunctionRule
 from cfnlint_eda_rules.wording import listed
 

@@ -13,11 +13,10 @@ from cfnlint_eda_rules.application.api_operations import (
     catch_alls,
     distinct,
     fronts,
-    operations,
-    web_adapter,
-    web_applications,
 )
 from cfnlint_eda_rules.application.functions import Functions
+from cfnlint_eda_rules.application.routes import operations
+from cfnlint_eda_rules.application.web_applications import web_adapter, web_applications
 from cfnlint_eda_rules.handlers.facts import Mount, Source
 from cfnlint_eda_rules.template.documents import read_document
 from cfnlint_eda_rules.template.references import References
