@@ -9,7 +9,6 @@ whose target the source does not tell falls back to the grants for that operatio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,7 +19,7 @@ from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import NO_CONDITIONS, filled_in, resolved
 from cfnlint_eda_rules.application.messages import NO_FIELDS_KNOWN
 from cfnlint_eda_rules.application.permissions import Grant
-from cfnlint_eda_rules.application.requests import at, plain
+from cfnlint_eda_rules.application.requests import at, plain, within
 from cfnlint_eda_rules.application.sources import Sources
 from cfnlint_eda_rules.catalogue.operations import (
     EffectKind,
@@ -32,7 +31,6 @@ from cfnlint_eda_rules.catalogue.operations import (
 from cfnlint_eda_rules.handlers.facts import Call, CallKind
 from cfnlint_eda_rules.handlers.symbolic_values import (
     Literal,
-    OneOf,
     Record,
     Text,
     Unknown,
@@ -43,9 +41,6 @@ from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.conditions import Conditions
 from cfnlint_eda_rules.template.references import External
 from cfnlint_eda_rules.template.symbolic_text import Token
-
-# Unicode's private use area: signs that stand for the parts of a text.
-_PRIVATE = 0xE000
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +180,7 @@ class Effects:
         assert known.target is not None
         deployment = self.deployment
         if known.target.within:
-            target = _within(target, known.target.within)
+            target = within(target, known.target.within)
         found: list[tuple[str | External, Conditions]] = []
         if known.target.named:
             found = [
@@ -272,33 +267,6 @@ def _named(
     return list(
         dict.fromkeys(External(shape.format(name)) for name in names for shape in known.named)
     )
-
-
-def _within(value: Value, pattern: str) -> Value:
-    """The part of a text that the group `name` of a pattern finds, whose own parts may be known at
-    deployment only.
-    """
-    if isinstance(value, OneOf):
-        return OneOf(tuple(_within(option, pattern) for option in value.options))
-    parts = value.parts if isinstance(value, Text) else (value,)
-    text = "".join(
-        part.value
-        if isinstance(part, Literal) and isinstance(part.value, str)
-        else chr(_PRIVATE + n)
-        for n, part in enumerate(parts)
-    )
-    found = re.match(pattern, text)
-    if found is None:
-        return Unknown()
-    pieces = re.split(f"([{chr(_PRIVATE)}-{chr(_PRIVATE + 1000)}])", found["name"])
-    named: list[Value] = []
-    for piece in pieces:
-        number = ord(piece) - _PRIVATE if len(piece) == 1 else -1
-        if 0 <= number < len(parts):
-            named.append(parts[number])
-        elif piece:
-            named.append(Literal(piece))
-    return named[0] if len(named) == 1 else Text(tuple(named))
 
 
 def _granted_key(grant: Grant) -> Value | None:

@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from cfnlint_eda_rules.application import filters
+from cfnlint_eda_rules.application.consequences import Consequence, Consequences
 from cfnlint_eda_rules.application.deployment import Deployment, value_of_part
 from cfnlint_eda_rules.application.effects import Effect, Effects, waits
 from cfnlint_eda_rules.application.emitted_messages import (
@@ -32,6 +33,7 @@ from cfnlint_eda_rules.application.emitted_messages import (
     written,
 )
 from cfnlint_eda_rules.application.evidence import Evidence
+from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.links import Filter, Link, LinkRole
 from cfnlint_eda_rules.application.messages import Message, delivered
 from cfnlint_eda_rules.application.naming import evidence_of
@@ -50,6 +52,7 @@ _LOOKS_AT_LEAST = 20_000
 _DEEPEST_FIELD = 10
 _RESULTS = frozenset({LinkRole.DESTINATION, LinkRole.FAILURE})
 _EMITTED_BY_LAMBDA = _RESULTS | {LinkRole.LOG, LinkRole.ENRICHMENT}
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class EventFlow:
                 LinkRole.FAILURE,
                 LinkRole.ENRICHMENT,
                 LinkRole.TRANSFORM,
+                LinkRole.EVALUATION,
             } and not self._is_actor(link.source):
                 self._outgoing.setdefault(link.source, []).append(link)
         self._described = [
@@ -139,6 +143,7 @@ class EventFlow:
             for place in self._outgoing
             if isinstance(place, External) and place.text.partition("/")[0] in _MATCHES
         ]
+        self._consequences = Consequences(deployment, effects, self._outgoing)
         self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
         self._build()
 
@@ -224,6 +229,8 @@ class EventFlow:
         format_ = self._deployment.message_format(link.target)
         if link.accepts is not None and not self._accepts(link.accepts, message):
             return None
+        if message.read_only and link.kind == SourceKind.BUS and not link.reads:
+            return None
         if link.role == LinkRole.FAILURE and format_ == message.format:
             return message
         if format_ == "s3" and message.format == "s3":
@@ -263,6 +270,8 @@ class EventFlow:
                             link.conditions,
                         )
                         yield from ((emission, message) for message in of_task(deployment, link))
+            for consequence in self._consequences.of_execution(actor):
+                yield self._by(actor, Evidence.CONFIGURED, self._executions(actor), consequence)
             return
         if not function.in_scope:
             return
@@ -289,9 +298,10 @@ class EventFlow:
                     piped(deployment, link) if on_a_bus else result_of(link.role, format_),
                 )
         fields = self._event_fields(actor)
+        yield from self._following_calls(function, fields)
         seen = set()
         for effect in self._emitting(actor):
-            if effect.call is not None and effect.call.at_start:
+            if self._at_start(effect):
                 continue
             assert effect.target is not None
             emission = Emission(
@@ -306,6 +316,50 @@ class EventFlow:
                 if (identity := (effect.target, message, emission.conditions)) not in seen:
                     seen.add(identity)
                     yield emission, message
+
+    def _following_calls(
+        self, function: LambdaFunction, event_fields: Mapping[tuple[str, ...], Value]
+    ) -> Iterator[tuple[Emission, Message]]:
+        """What AWS does because of the function's invocation and its calls."""
+        actor, held = function.logical_id, function.conditions
+        for consequence in self._consequences.of_invocation(actor):
+            because = f"the invocation of {actor}"
+            yield self._by(actor, Evidence.CONFIGURED, because, consequence, held)
+        for effect in self._effects.of(actor):
+            if self._at_start(effect) or (effect.evidence == Evidence.BROAD and not self._strict):
+                continue
+            for consequence in self._consequences.of(function, effect, event_fields):
+                together = held | effect.conditions
+                yield self._by(actor, effect.evidence, effect.because, consequence, together)
+
+    def _executions(self, machine: str) -> str:
+        """How a message names the executions of a state machine: with the functions that work in
+        them.
+        """
+        links = self._deployment.links_from(machine)
+        run = [str(link.target) for link in links if link.target in self._deployment.functions]
+        named = ", ".join(dict.fromkeys(run[:_MOST_NAMED]))
+        return f"the executions of {machine}" + (f" ({named})" if named else "")
+
+    def _at_start(self, effect: Effect) -> bool:
+        return effect.call is not None and effect.call.at_start
+
+    def _by(
+        self,
+        actor: str,
+        evidence: Evidence,
+        because: str,
+        consequence: Consequence,
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> tuple[Emission, Message]:
+        emission = Emission(
+            actor,
+            consequence.place,
+            evidence,
+            f"{because}{consequence.how}",
+            conditions | consequence.conditions,
+        )
+        return emission, consequence.message
 
     def _emitting(self, function_id: str) -> Iterator[Effect]:
         """The effects that put something somewhere; a grant on everything is one on each

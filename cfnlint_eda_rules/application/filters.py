@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cfnlint_eda_rules.application.messages import ANYTHING, Message, as_event
+from cfnlint_eda_rules.application.messages import ANYTHING, OTHERWISE, OUTCOME, Message, as_event
 from cfnlint_eda_rules.handlers.symbolic_values import (
     Items,
     Literal,
@@ -251,6 +251,8 @@ def _condition(value: Value | None, absent: Answer, condition: Any, read: ReadLe
     """One alternative against a field. `absent`: whether a missing field (value None) is really
     missing (True) or not known (None).
     """
+    if value == OUTCOME:
+        return True
     match condition:
         case {"exists": bool() as wanted}:
             present: Answer = True if value is not None else negation(absent)
@@ -306,6 +308,8 @@ def matches(
     """
     if not isinstance(pattern, dict) or depth > _DEPTH:
         return None
+    if content == OUTCOME:
+        return True
     if isinstance(content, OneOf):
         return any_of(
             matches(pattern, option, read, absent, depth + 1) for option in content.options
@@ -340,7 +344,7 @@ def _field(content: Value | None, name: str, absent: Answer) -> tuple[Value | No
         case None:
             return None, absent
         case Record(_, partial):
-            found = content.get(name)
+            found = content.get(name) or content.get(OTHERWISE)
             return (found, True) if found is not None else (None, None if partial else True)
         case Literal():
             return None, True

@@ -78,6 +78,8 @@ class LinkRole(StrEnum):
     TRANSFORM = "transform"
     """The target gets the messages and answers."""
     ENRICHMENT = "enrichment"
+    EVALUATION = "evaluation"
+    """The target judges what has changed."""
     LOG = "log"
     """A function's log group."""
     CALL = "call"
@@ -93,6 +95,7 @@ class Link:
     `path`    template path of the place that declares it.
     `via`     logical id of the resource that declares it; "" when source or target itself does.
     `raw`     a topic delivers the message without its envelope.
+    `reads`   a rule gets the records of calls that only read, too.
     `prefix`  template value of what begins the keys of objects written by it; None when it says
               nothing.
     `service`, `operation`, `content`  the API call of a state machine's task and its arguments; ""
@@ -110,6 +113,7 @@ class Link:
     via: str = ""
     conditions: Conditions = ALWAYS
     raw: bool = False
+    reads: bool = False
     prefix: Any = None
     service: str = ""
     operation: str = ""
@@ -419,6 +423,7 @@ class _Deliveries:
                                 "" if owner in (source.node, end.node) else owner,
                                 conditions,
                                 raw,
+                                "reads" in row and self._is_one_of(row["reads"], place),
                                 prefix,
                                 content=content,
                             )

@@ -25,6 +25,14 @@ ANYTHING = Unknown("*")
 (account, region, id, time).
 """
 
+OUTCOME = Unknown("outcome")
+"""The value of a field that the service decides: it can come to be anything, or not be there, so
+that no filter on it tells messages apart.
+"""
+
+OTHERWISE = "\uf8ff"
+"""The name of an entry that stands for all fields that a record does not name."""
+
 _SNS_ENVELOPE = (
     "Type",
     "MessageId",
@@ -50,6 +58,8 @@ class Message:
     `key`      the S3 object key.
     `bucket`   the logical id (or text) of the bucket an S3 event comes from; `name` the name that
                it declares.
+    `read_only` the record of a call that only reads: EventBridge gives it to rules that ask for
+               such records alone.
     `content`  the fields a filter can look at, in the shape of `format`: the EventBridge event;
                `body` and `messageAttributes` of a queue's
                message; `Message` and `MessageAttributes` of a topic's; `data` of a stream's record;
@@ -62,6 +72,7 @@ class Message:
     key: Value | None = None
     bucket: str = ""
     name: Value | None = None
+    read_only: bool = False
 
 
 UNKNOWN_MESSAGE = Message("unknown")
@@ -74,6 +85,28 @@ def record(**fields: Value | None) -> Record:
             (name.replace("_", "-"), value) for name, value in fields.items() if value is not None
         ),
         partial=True,
+    )
+
+
+def open_ended(value: Value, depth: int = 0) -> Value:
+    """The value, whose records may come to hold anything where they name nothing."""
+    match value:
+        case Record(entries) if depth <= _DEEPEST:
+            named = tuple((name, open_ended(inner, depth + 1)) for name, inner in entries)
+            return Record((*named, (OTHERWISE, OUTCOME)), partial=True)
+        case Items(items, partial):
+            return Items(tuple(open_ended(item, depth + 1) for item in items), partial)
+        case OneOf(options):
+            return OneOf(tuple(open_ended(option, depth + 1) for option in options))
+    return value
+
+
+def service_event(
+    source: str, detail_type: str, detail: Value, *, read_only: bool = False
+) -> Message:
+    """An event that AWS itself sends to the default event bus."""
+    return replace(
+        sent_event(Literal(source), Literal(detail_type), detail, Unknown()), read_only=read_only
     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cfnlint_eda_rules.handlers.symbolic_values import (
     EventField,
     Items,
     Literal,
+    OneOf,
     Record,
     Text,
+    Unknown,
     Value,
     alternatives,
 )
 from cfnlint_eda_rules.template.jsonpath import Selector, compile
+
+# Unicode's private use area: signs that stand for the parts of a text.
+_PRIVATE = 0xE000
 
 
 def at(value: Value, path: str) -> tuple[Value, ...]:
@@ -64,3 +70,30 @@ def plain(value: Value) -> str:
         case Text(parts):
             return "".join(plain(part) for part in parts)
     return "*"
+
+
+def within(value: Value, pattern: str) -> Value:
+    """The part of a text that the group `name` of a pattern finds, whose own parts may be known at
+    deployment only.
+    """
+    if isinstance(value, OneOf):
+        return OneOf(tuple(within(option, pattern) for option in value.options))
+    parts = value.parts if isinstance(value, Text) else (value,)
+    text = "".join(
+        part.value
+        if isinstance(part, Literal) and isinstance(part.value, str)
+        else chr(_PRIVATE + n)
+        for n, part in enumerate(parts)
+    )
+    found = re.match(pattern, text)
+    if found is None:
+        return Unknown()
+    pieces = re.split(f"([{chr(_PRIVATE)}-{chr(_PRIVATE + 1000)}])", found["name"])
+    named: list[Value] = []
+    for piece in pieces:
+        number = ord(piece) - _PRIVATE if len(piece) == 1 else -1
+        if 0 <= number < len(parts):
+            named.append(parts[number])
+        elif piece:
+            named.append(Literal(piece))
+    return named[0] if len(named) == 1 else Text(tuple(named))

@@ -232,6 +232,7 @@ def test_rows_say_what_they_may() -> None:
         "only",
         "prefix",
         "raw",
+        "reads",
         "content",
     }
     wrong = [
