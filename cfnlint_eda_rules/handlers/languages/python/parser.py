@@ -1,8 +1,8 @@
 """Python source -> the common syntax tree, by the standard library's `ast`: nothing is imported or
 run.
 
-The grammar is that of the interpreter this runs on (3.10 or later); what it cannot parse (Python 2,
-newer syntax) is no source.
+The grammar is that of the interpreter this runs on (3.10 or later); what is newer is rewritten for
+it (`newer_syntax`). Python 2 is no source.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.handlers import syntax
+from cfnlint_eda_rules.handlers.languages.python import newer_syntax
 
 LARGEST_INTEGER_BITS = 256
 LONG_FOR_PYTHON_3_10 = 20_000
@@ -38,20 +39,33 @@ _Statement: TypeAlias = Callable[[Any, _Scope, list[syntax.Statement]], None]
 def parse(path: str, text: str) -> syntax.Module:
     """Return the tree of the Python source `text`; `path` is what the module is called in it.
 
-    Raises `ValueError` for text that is not Python of the running interpreter's version, holds null
-    bytes, or nests too deeply.
+    Raises `ValueError` for text that is not Python of any version known, holds null bytes, or nests
+    too deeply.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # The compiler of Python 3.10 refuses nesting that would overflow the stack when the
-            # tree is built.
-            if sys.version_info < (3, 11) and len(text) > LONG_FOR_PYTHON_3_10:
-                compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
-            tree = ast.parse(text.removeprefix("\ufeff"))
+            tree = _tree(text.removeprefix("\ufeff"))
         return syntax.Module(path, "python", _body(tree.body, _Scope(module=True)))
     except (SyntaxError, RecursionError, MemoryError, OverflowError, SystemError) as error:
         raise ValueError(f"{path}: {type(error).__name__}") from error
+
+
+def _tree(text: str) -> ast.Module:
+    try:
+        return _running(text)
+    except SyntaxError:
+        # Only now: most sources need no more than the running Python's grammar.
+        return newer_syntax.parse(text, _running)
+
+
+def _running(text: str) -> ast.Module:
+    """The tree by the grammar of the running interpreter."""
+    # The compiler of Python 3.10 refuses nesting that would overflow the stack when the tree is
+    # built.
+    if sys.version_info < (3, 11) and len(text) > LONG_FOR_PYTHON_3_10:
+        compile(text, "", "exec", dont_inherit=True)
+    return ast.parse(text)
 
 
 # --------------------------------------------------------------------------------------------------
