@@ -240,8 +240,10 @@ def method(name: str) -> str:
 
 @functools.cache
 def service_of_package(package: str) -> str:
-    """The service of the JavaScript SDK v3's `@aws-sdk/client-<package>`."""
-    return _by_package().get(package, package)
+    """The service of the JavaScript SDK v3's `@aws-sdk/client-<package>`; its hyphens may be left
+    out.
+    """
+    return _by_package().get(package) or _by_class().get(package, package)
 
 
 @functools.cache

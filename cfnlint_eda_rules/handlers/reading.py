@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.languages import registry
-from cfnlint_eda_rules.handlers.source.code import JAVASCRIPT, Code, Located, Modules
+from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
 from cfnlint_eda_rules.handlers.source.files import ProjectFiles
 from cfnlint_eda_rules.handlers.source.locate import locate
 from cfnlint_eda_rules.handlers.syntax import Module
@@ -19,8 +19,6 @@ from cfnlint_eda_rules.template.boundary import folder_of
 LOGGER = logging.getLogger(__name__)
 
 _MOST_MODULES = 2_000
-_SIGNATURE = "AWS4-HMAC-SHA256"
-_USER_AGENT = "aws-sdk-"
 
 
 def read(
@@ -55,7 +53,7 @@ def read(
         # no error of the template.
         LOGGER.debug("%s cannot be followed", located.entry, exc_info=True)
         return None
-    if program.bundles_sdk:
+    if program.hides_calls:
         return None
     if source is not None and located.web_adapter:
         return replace(source, web_adapter=True)
@@ -69,18 +67,18 @@ class _Program:
         self.language = located.language
         self.entry = located.entry
         self.symbol = located.symbol
-        self.bundles_sdk = False
+        self.hides_calls = False
         self._located = located
         self._modules = modules
 
     def load(self, file: str) -> Module | None:
         text = self._modules.files.read(file)
-        if text is not None and self.language == JAVASCRIPT and _holds_sdk(text):
-            # Without the package's name nothing tells the clients: calls would go unseen and the
-            # function would be cleared of all.
-            self.bundles_sdk = True
-            return None
-        return _parsed(self.language, file, text) if text is not None else None
+        module = None if text is None else _parsed(self.language, file, text)
+        if module is None and text is not None and _holds_sdk(text):
+            # Nothing tells the clients: calls would go unseen and the function would be cleared of
+            # all.
+            self.hides_calls = True
+        return module
 
     def resolve(self, importer: str, module: str) -> str | None:
         return self._modules.resolve(module, importer)
@@ -92,12 +90,10 @@ class _Program:
 def _holds_sdk(text: str) -> bool:
     """Whether a file has the AWS SDK for JavaScript itself in it, as a bundler without `external`
     leaves it.
-
-    Both versions carry the name of their signature's algorithm (Signature Version 4) and their user
-    agent's (`aws-sdk-js`, `aws-sdk-nodejs`), minified or not. Code that signs a request by hand has
-    the first alone.
     """
-    return _SIGNATURE in text and _USER_AGENT in text
+    from cfnlint_eda_rules.handlers.languages.javascript import bundles
+
+    return bundles.holds_sdk(text)
 
 
 @functools.lru_cache(maxsize=_MOST_MODULES)

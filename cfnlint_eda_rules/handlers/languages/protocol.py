@@ -38,9 +38,9 @@ class Language(Semantics, ABC):
         """Whether there may be a model of a module among the libraries."""
         return True
 
-    def library_name(self, module: str) -> str:
-        """A library's module by the one of its names that models know."""
-        return module
+    def library_names(self, module: str) -> tuple[str, ...]:
+        """The names that a model of a library's module may have, the most exact first."""
+        return (module,)
 
     @abstractmethod
     def parse(self, path: str, text: str) -> Module:

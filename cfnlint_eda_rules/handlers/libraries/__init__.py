@@ -46,12 +46,12 @@ def library(language: str, module: str) -> Object | None:
     known = registry.named(language)
     if known is None or not known.may_be_modelled(module):
         return None
-    module = known.library_name(module)
-    first = module.split(known.separator, 1)[0]
-    for model in (known.libraries.get(first), "http", "web_frameworks"):
-        found = None if model is None else _loader(model)(language, module)
-        if found is not None:
-            return found
+    for name in known.library_names(module):
+        first = name.split(known.separator, 1)[0]
+        for model in (known.libraries.get(first), "http", "web_frameworks"):
+            found = None if model is None else _loader(model)(language, name)
+            if found is not None:
+                return found
     return None
 
 

@@ -13,6 +13,7 @@ from cfnlint_eda_rules.handlers.source.tree import Tree
 from cfnlint_eda_rules.template.boundary import MEGABYTE, Boundary
 
 LARGEST_FILE = MEGABYTE
+LARGEST_BUNDLE = 5 * MEGABYTE
 MOST_FILES = 200
 MOST_BYTES = 64 * MEGABYTE
 
@@ -24,8 +25,9 @@ class ProjectFiles:
     """What is in one template's project, archives that were opened included: their files lie below
     the archive's own path.
 
-    A file is regular, at most 1 MB of text and really inside the boundary, links resolved; of all
-    together so many bytes are read. Make one for each template that is linted.
+    A file is regular, at most 1 MB of text (5 MB of JavaScript, which may be a bundle) and really
+    inside the boundary, links resolved; of all together so many bytes are read. Make one for
+    each template that is linted.
     """
 
     def __init__(self, boundary: Boundary) -> None:
@@ -68,8 +70,8 @@ class ProjectFiles:
     def _content(self, path: str) -> bytes | None:
         archive, name = self._packed(path)
         if archive is None:
-            return self.boundary.read(path, LARGEST_FILE)
-        return archive.read(name, LARGEST_FILE)
+            return self.boundary.read(path, _largest(path))
+        return archive.read(name, _largest(path))
 
     def _packed(self, path: str) -> tuple[Archive | None, str]:
         """The opened archive that a path leads into, and the name there."""
@@ -130,6 +132,10 @@ class Files:
     def folder_of(self, importer: str) -> str:
         """The folder of a file; "" for inline code, which has none."""
         return "" if importer in self.inline else os.path.dirname(importer)
+
+
+def _largest(path: str) -> int:
+    return LARGEST_BUNDLE if path.endswith((".js", ".mjs", ".cjs")) else LARGEST_FILE
 
 
 def decoded(content: bytes, declares_encoding: bool = False) -> str | None:

@@ -59,8 +59,8 @@ class JavaScript(Language):
     event_loop = True
     waits = False
 
-    def library_name(self, module: str) -> str:
-        return modules.library_name(module)
+    def library_names(self, module: str) -> tuple[str, ...]:
+        return modules.library_names(module)
 
     def parse(self, path: str, text: str) -> syntax.Module:
         return parser.parse(path, text)

@@ -6,6 +6,13 @@ from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.language import Modules
 from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, RecordObject
 from cfnlint_eda_rules.handlers.interpreter.protocol import Native, Object, Run
+from cfnlint_eda_rules.handlers.languages.javascript import bundles
+
+_MOST_FOLDERS = 5
+# Parts of a file's name in a package that no one imports it by.
+_BUILT = frozenset(
+    ("build", "cjs", "dist", "dist-cjs", "dist-es", "dist-src", "es", "esm", "index", "lib", "src")
+)
 
 
 def begin(loaded: Loaded) -> None:
@@ -18,6 +25,23 @@ def begin(loaded: Loaded) -> None:
 def library_name(name: str) -> str:
     """A module's name without the scheme that Node's own may have (`node:https`)."""
     return name.removeprefix("node:")
+
+
+def library_names(name: str) -> tuple[str, ...]:
+    """The names that a package's module may be imported by. A module that a bundler has inlined is
+    named by its file: `npm:hono/dist/adapter/aws-lambda/index.js` is `hono/aws-lambda`.
+    """
+    if not name.startswith(bundles.PREFIX):
+        return (library_name(name),)
+    first, *rest = name.removeprefix(bundles.PREFIX).split("/")
+    package = "/".join((first, *rest[:1])) if first.startswith("@") else first
+    below = rest[1:] if first.startswith("@") else rest
+    parts = [part for part in map(_without_ending, below) if part not in _BUILT][-_MOST_FOLDERS:]
+    return (*("/".join((package, *parts[start:])) for start in range(len(parts))), package)
+
+
+def _without_ending(part: str) -> str:
+    return part.removesuffix(".js").removesuffix(".mjs").removesuffix(".cjs")
 
 
 def imported(name: str, run: Modules) -> Object:

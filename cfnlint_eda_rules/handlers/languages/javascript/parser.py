@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
 from cfnlint_eda_rules.handlers import syntax as s
+from cfnlint_eda_rules.handlers.languages.javascript import bundles
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -37,7 +38,8 @@ def parse(path: str, text: str) -> s.Module:
     if root.has_error:
         raise ValueError(f"{path}: syntax error")
     try:
-        return s.Module(path, "javascript", _Reader(text, encoded).module(root))
+        bundle = bundles.recognise(root, encoded, text)
+        return s.Module(path, "javascript", _Reader(text, encoded, bundle).module(root))
     except RecursionError:
         raise ValueError(f"{path}: nested too deeply") from None
 
@@ -204,7 +206,8 @@ def _is_type(specifier: Node) -> bool:
 class _Reader:
     """Lowers the nodes of one file."""
 
-    def __init__(self, text: str, encoded: bytes) -> None:
+    def __init__(self, text: str, encoded: bytes, bundle: bundles.Bundle | None = None) -> None:
+        self.bundle = bundle
         self.source = text if len(text) == len(encoded) else None
         self.encoded = encoded
         self.exports: list[s.Export] = []
@@ -258,7 +261,11 @@ class _Reader:
         out: list[s.Statement] = []
         for node in nodes:
             kind = node.type
-            if kind in _FUNCTIONS:
+            if self.bundle is not None and node.id in self.bundle.dropped:
+                continue
+            if (inlined := self.inlined(node)) is not None:
+                self.inlined_statement(node, inlined, functions, out)
+            elif kind in _FUNCTIONS:
                 functions.append(self.function_definition(node))
             elif kind == "export_statement":
                 self.export(node, functions, out, out if imports is None else imports)
@@ -267,6 +274,66 @@ class _Reader:
             else:
                 _STATEMENTS.get(kind, _Reader.nothing)(self, node, out)
         return functions + out if functions else out
+
+    # ----------------------------------------------------------------------------------------------
+
+    def inlined(self, node: Node) -> s.Expression | None:
+        """What a bundle's node is read as; None for all others."""
+        found = None if self.bundle is None else self.bundle.inlined.get(node.id)
+        match found:
+            case bundles.Library():
+                return self.library(found, _line(node))
+            case bundles.Wrapped():
+                return self.module_maker(found, _line(node))
+        return None
+
+    def library(self, found: bundles.Library, line: int) -> s.Expression:
+        module: s.Expression = s.Import(found.module, line=line)
+        if found.symbol:
+            module = s.Attribute(module, found.symbol, line=line)
+        if not found.wrapped:
+            return module
+        made = s.Function("", [], [s.Return(module, line=line)], line, arrow=True)
+        return s.Lambda(made, line=line)
+
+    def module_maker(self, found: bundles.Wrapped, line: int) -> s.Expression:
+        """A function that gives the module that `found.function` makes, which it runs once."""
+        function = (
+            self.method(found.function)[1]
+            if found.function.type == "method_definition"
+            else self.function(found.function)
+        )
+        made = s.Name("module made", line=line)  # no variable of the file can be called so
+        exports = s.Attribute(made, "exports", line=line)
+        empty = s.Mapping([(s.Constant("exports", line=line), s.Mapping([], line=line))], line=line)
+        given = [s.Argument(exports), s.Argument(made)] if found.exporting else []
+        body: list[s.Statement] = [
+            s.If(made, [s.Return(exports, line=line)], [], line=line),
+            s.Assign(s.NamePattern("module made"), empty, line=line),
+            s.Do(s.Invoke(s.Lambda(function, line=line), given, line=line), line=line),
+            s.Return(exports, line=line),
+        ]
+        once = s.Lambda(s.Function("", [], body, line, arrow=True), line=line)
+        declared = s.Assign(s.NamePattern("module made", True), None, line=line)
+        scope = s.Function("", [], [declared, s.Return(once, line=line)], line, arrow=True)
+        return s.Invoke(s.Lambda(scope, line=line), [], line=line)
+
+    def inlined_statement(
+        self, node: Node, value: s.Expression, functions: list[s.Statement], out: list[s.Statement]
+    ) -> None:
+        line = _line(node)
+        if node.type == "expression_statement":
+            out.append(s.Assign(self.assigned(_first(node)), value, line=line))
+            return
+        target = s.NamePattern(self.text(_field(node, "name")), True)
+        (functions if node.type in _FUNCTIONS else out).append(s.Assign(target, value, line=line))
+
+    def assigned(self, node: Node) -> s.Pattern:
+        while node.type == "parenthesized_expression":
+            node = _first(node)
+        return self.pattern(_field(node, "left"), False)
+
+    # ----------------------------------------------------------------------------------------------
 
     def body(self, node: Node) -> list[s.Statement]:
         if node.type == "statement_block":
@@ -288,7 +355,11 @@ class _Reader:
         """
         kind = node.type
         line = _line(node)
-        if kind == "parenthesized_expression":
+        if self.bundle is not None and node.id in self.bundle.dropped:
+            return
+        if (inlined := self.inlined(node)) is not None:
+            out.append(s.Assign(self.assigned(node), inlined, line=line))
+        elif kind == "parenthesized_expression":
             self.effect(_first(node), out)
         elif kind == "sequence_expression":
             for child in _named(node):
@@ -368,13 +439,15 @@ class _Reader:
 
     def declaration(self, node: Node, out: list[s.Statement]) -> None:
         for declarator in node.named_children:
-            if declarator.type != "variable_declarator":
+            if declarator.type != "variable_declarator" or (
+                self.bundle is not None and declarator.id in self.bundle.dropped
+            ):
                 continue
             value = declarator.child_by_field_name("value")
             out.append(
                 s.Assign(
                     self.pattern(_field(declarator, "name"), True),
-                    None if value is None else self.value(value, out),
+                    self.inlined(declarator) or (None if value is None else self.value(value, out)),
                     annotation=self.annotation(declarator),
                     line=_line(declarator),
                 )
@@ -1056,7 +1129,9 @@ class _Reader:
         pairs: list[tuple[s.Expression | None, s.Expression]] = []
         for child in node.named_children:
             kind = child.type
-            if kind == "pair":
+            if (inlined := self.inlined(child)) is not None:
+                pairs.append(self.inlined_member(child, inlined))
+            elif kind == "pair":
                 pairs.append(
                     (self.key(_field(child, "key")), self.expression(_field(child, "value")))
                 )
@@ -1074,6 +1149,20 @@ class _Reader:
                 if function.kind != "setter":
                     pairs.append((self.key(key), s.Lambda(function, line=_line(child))))
         return s.Mapping(pairs, line=_line(node))
+
+    def inlined_member(self, node: Node, value: s.Expression) -> tuple[s.Expression, s.Expression]:
+        """A module of webpack's table that is a package's: its exports are the package's model."""
+        line = _line(node)
+        key = node.child_by_field_name("key") or _field(node, "name")
+        exports = s.MemberPattern(s.Attribute(s.Name("module", line=line), "exports", line=line))
+        made = s.Function(
+            "",
+            [s.Parameter(s.NamePattern("module", True))],
+            [s.Assign(exports, value, line=line)],
+            line,
+            arrow=True,
+        )
+        return self.key(key), s.Lambda(made, line=line)
 
     def key(self, node: Node) -> s.Expression:
         """The key of a pair; a number is the text that JavaScript makes of it."""
@@ -1147,6 +1236,10 @@ class _Reader:
                     else compiled
                 )
         arguments = self.arguments(given)
+        if self.bundle is not None and name in self.bundle.namespaces and len(arguments) > 0:
+            match arguments[0].value:
+                case s.Invoke(s.Name(wrapper), []) as made if wrapper in self.bundle.wrappers:
+                    return made
         if name in _REQUIRES and isinstance(function, s.Name) and len(arguments) > 0:
             module = arguments[0].value
             if isinstance(module, s.Constant) and isinstance(module.value, str):

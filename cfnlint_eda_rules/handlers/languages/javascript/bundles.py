@@ -1,0 +1,593 @@
+"""Recognises what a bundler (esbuild, webpack, rollup) has inlined into one file: which parts are a
+package's, and which package's.
+
+A package's part is not read at all: where the program names it, it has the package's model, as if
+it were imported. It is told by the path that the bundler left (the comment above a module, the key
+of its wrapper) or, minified, by what no minifier changes: names of properties, and texts.
+Statements of a large bundle that nothing leads to from what it exports are left out.
+
+https://esbuild.github.io/api/#bundle, https://webpack.js.org/concepts/modules/,
+https://rollupjs.org/introduction/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.catalogue.operations import is_service, service_of_class
+from cfnlint_eda_rules.records import dataclass
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+PREFIX = "npm:"  # no module that a file may import is called so
+
+_SIGNATURE = "AWS4-HMAC-SHA256"
+_USER_AGENT = "aws-sdk-"
+_CLIENTS = (f"{PREFIX}@aws-sdk/client-", f"{PREFIX}@aws-sdk/lib-", f"{PREFIX}aws-sdk/")
+
+_LARGE = 60_000  # bytes of one scope, from which on what nothing leads to is left out
+_DEEPEST = 4  # functions around a bundle's statements
+_HEAD = 4_000  # characters that tell what a class is
+_HELPER = 800  # bytes of a bundler's own function
+_LONGEST = 50  # links of a chain
+
+_MARK = re.compile(r"node_modules/|__commonJS|__webpack_|exports:\s*\{\s*\}|AWS4-HMAC-SHA256")
+# esbuild's, webpack's
+_LABEL = re.compile(
+    r"//[ \t]+(?:CONCATENATED MODULE: )?([^\s:][^\n]{0,400}\.(?:[cm]?[jt]sx?|json))"
+    r"(?: \+ \d+ modules)?\s*"
+)
+_WORD = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[A-Za-z_$][\w$]*")
+_RUN_ONCE = re.compile(r"\((\w+)=0\)")
+_EXPORT = r"""(?:\.|["'{,\s])%s["']?\s*(?:=(?![=>])|:\s*\(\)\s*=>|,\s*\(\)\s*=>)"""
+_CLIENT = re.compile(_EXPORT % r"([A-Za-z]\w{1,60})Client")
+_VERSION_2 = re.compile(r"""\bdefineService\(\s*["']([\w-]{2,60})["']""")
+_BUILDER = re.compile(
+    r"""([\w$]+)\s*=\s*\(?(?:0,\s*)?[\w$./*\s]{1,80}\)?\(\s*[^()]{1,900},\s*"\w{2,60}",\s*"(\w{2,60})Client","""
+)
+_BUILT = re.compile(r"""\bextends\s*\(?\s*([\w$]{1,60})\([^"']{0,300}["'](\w{2,80})["'],""")
+_COMMAND = re.compile(
+    r"""\.n\(\s*["'](\w{2,60})Client["'],\s*["'](\w{2,80})Command["']\s*\)"""
+    r"""|clientName\s*[:=]\s*["'](\w{2,60})Client["'][\s,;]*(?:const\s+)?commandName\s*[:=]\s*["'](\w{2,80})Command["']"""
+)
+_CLIENT_COMMAND = re.compile(r"clientCommand\s*=\s*new\s+(?:[\w$]{1,80}\.)?([\w$]{1,80})\(")
+
+_FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
+_CLASSES = frozenset({"class_declaration", "class"})
+_DECLARED = frozenset(
+    {"function_declaration", "generator_function_declaration", "class_declaration"}
+)
+_DECLARATIONS = frozenset({"variable_declaration", "lexical_declaration"})
+_NAMED = _FUNCTIONS | _CLASSES | _DECLARED
+_CHAINS = {
+    "member_expression": "object",
+    "subscript_expression": "object",
+    "call_expression": "function",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What stands for a package's module, or for what it exports as `symbol`.
+
+    `module`  `npm:` and the module's name, or its file inside `node_modules`.
+    `wrapped` whether it is a function that gives the module.
+    """
+
+    module: str
+    symbol: str = ""
+    wrapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A module made by a function, which runs when the module is first asked for; where it is
+    `exporting` it is given `exports` and `module`, and the module answers with its exports.
+    """
+
+    function: Node
+    exporting: bool
+
+
+@dataclass(slots=True)
+class Bundle:
+    """What is special about a bundle's nodes, by their ids.
+
+    `inlined`    declarations, assignments and members that are read as something else.
+    `dropped`    statements, declarators, parts of a comma expression that are not read.
+    `wrappers`   names of functions that give a package's module.
+    `namespaces` names of functions that make a namespace of a module that is no ES module.
+    """
+
+    inlined: dict[int, Library | Wrapped] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
+    wrappers: set[str] = field(default_factory=set)
+    namespaces: set[str] = field(default_factory=set)
+
+
+def recognise(root: Node, encoded: bytes, text: str) -> Bundle | None:
+    """What of a file's tree is a package's; None when the file is no bundle.
+
+    Raises ValueError for a bundle that has the AWS SDK in it, and nothing that tells its clients.
+    """
+    if not _MARK.search(text):
+        return None
+    recogniser = _Recogniser(encoded, text)
+    recogniser.scope(root.named_children, 0)
+    if holds_sdk(text) and not any(map(_of_sdk, recogniser.bundle.inlined.values())):
+        raise ValueError("the clients of the AWS SDK cannot be told")
+    return recogniser.bundle
+
+
+def holds_sdk(text: str) -> bool:
+    """Whether a file has the AWS SDK for JavaScript in it.
+
+    Both versions carry the name of their signature's algorithm (Signature Version 4) and their user
+    agent's (`aws-sdk-js`, `aws-sdk-nodejs`), minified or not. Code that signs a request by hand has
+    the first alone.
+    """
+    return _SIGNATURE in text and _USER_AGENT in text
+
+
+def _of_sdk(inlined: Library | Wrapped) -> bool:
+    return isinstance(inlined, Library) and inlined.module.startswith(_CLIENTS)
+
+
+def package_file(path: str) -> str:
+    """The part of a path below the innermost `node_modules`; "" for a file of no package."""
+    _, found, below = path.replace("\\", "/").rpartition("node_modules/")
+    return below if found else ""
+
+
+@dataclass(slots=True)
+class _Item:
+    """A part of a scope that is read or left out as a whole.
+
+    `declares`, `touches` are names: what it makes, what it may change (None: more than is known).
+    `value` is the function, class or expression behind it.
+    """
+
+    node: Node
+    declares: tuple[str, ...]
+    touches: tuple[str, ...] | None
+    value: Node | None = None
+
+
+class _Recogniser:
+    def __init__(self, encoded: bytes, text: str) -> None:
+        self.encoded = encoded
+        self.bundle = Bundle()
+        self.builders = [(found.start(), found[1], found[2]) for found in _BUILDER.finditer(text)]
+        self.packages = [
+            row for row in load("bundled_packages") if all(mark in text for mark in row["marks"])
+        ]
+        self.makers: dict[str, bool] = {}
+        self.commands: dict[str, Library] = {}
+
+    def text(self, node: Node, most: int = 1 << 30) -> str:
+        end = min(node.end_byte, node.start_byte + most)
+        return self.encoded[node.start_byte : end].decode("utf-8", "replace")
+
+    # ----------------------------------------------------------------------------------------------
+
+    def scope(self, nodes: list[Node], depth: int) -> None:
+        """Goes through the statements of a scope that modules are inlined in."""
+        items: list[_Item] = []
+        package = ""
+        for node in nodes:
+            if node.type == "comment":
+                label = _LABEL.fullmatch(self.text(node, 500))
+                package = package if label is None else package_file(label[1])
+                continue
+            for item in self.items(node):
+                if package:
+                    self.inline(item, package)
+                else:
+                    self.recognise(item)
+                    items.append(item)
+        self.aggregate(items)
+        if nodes and nodes[-1].end_byte - nodes[0].start_byte > _LARGE:
+            self.leave_out(items)
+        if depth < _DEEPEST:
+            for item in items:
+                if item.node.id not in self.bundle.dropped:
+                    self.descend(item, depth + 1)
+
+    def items(self, node: Node) -> Iterator[_Item]:
+        kind = node.type
+        if kind in _DECLARATIONS:
+            for declarator in node.named_children:
+                if declarator.type == "variable_declarator":
+                    names = tuple(self.names(declarator.child_by_field_name("name")))
+                    yield _Item(declarator, names, (), declarator.child_by_field_name("value"))
+        elif kind in _DECLARED:
+            yield _Item(node, tuple(self.names(node.child_by_field_name("name"))), (), node)
+        elif kind == "expression_statement" and node.named_children:
+            parts = list(_parts(node.named_children[0]))
+            for part in parts:
+                yield self.effect(node if len(parts) == 1 else part, part)
+        else:
+            yield _Item(node, (), None)
+
+    def names(self, pattern: Node | None) -> list[str]:
+        if pattern is None:
+            return []
+        if pattern.type == "identifier":
+            return [self.text(pattern)]
+        return _WORD.findall(self.text(pattern, _HEAD))
+
+    def effect(self, node: Node, part: Node) -> _Item:
+        """An expression whose value nobody uses."""
+        if part.type == "assignment_expression":
+            left = part.child_by_field_name("left")
+            return _Item(node, (), self.roots([left]), part.child_by_field_name("right"))
+        if part.type in ("call_expression", "new_expression"):
+            function = part.child_by_field_name("function")
+            given = part.child_by_field_name("arguments")
+            subjects = [] if function is None or function.type == "identifier" else [function]
+            for argument in () if given is None else given.named_children:
+                subjects += _values(argument) if argument.type == "object" else [argument]
+            return _Item(node, (), self.roots(subjects) or None, part)
+        return _Item(node, (), None, part)
+
+    def roots(self, nodes: Iterable[Node | None]) -> tuple[str, ...]:
+        """The variables that chains begin with: `a` of `a.b.c`."""
+        found = []
+        for node in nodes:
+            for _ in range(_LONGEST):
+                if node is None or node.type not in _CHAINS:
+                    break
+                node = node.child_by_field_name(_CHAINS[node.type])
+            if node is not None and node.type in ("identifier", "shorthand_property_identifier"):
+                found.append(self.text(node))
+        return tuple(found)
+
+    # ----------------------------------------------------------------------------------------------
+
+    def inline(self, item: _Item, file: str) -> None:
+        """A part of the package's module `file`: not read, but for its name."""
+        name = item.declares[0] if len(item.declares) == 1 else ""
+        if not name:
+            self.bundle.dropped.add(item.node.id)
+        elif item.value is not None and _module_function(item.value) is not None:
+            self.bundle.wrappers.add(name)
+            self.bundle.inlined[item.node.id] = Library(PREFIX + file, wrapped=True)
+        else:
+            self.bundle.inlined[item.node.id] = Library(PREFIX + file, _exported(name))
+            self.helper(item)
+
+    def recognise(self, item: _Item) -> None:
+        """A part of the program's own, or of a package that no path tells."""
+        value = item.value
+        if value is None:
+            return
+        self.helper(item)
+        names = item.declares or item.touches or ()
+        found: Library | Wrapped | None = None
+        if value.type == "call_expression":
+            found = self.wrapper(value) or self.paginator(value)
+        elif value.type == "object":
+            self.table(value)
+        if found is None and value.type in _NAMED:
+            found = self.library(value)
+        if found is None or not names:
+            return
+        self.bundle.inlined[item.node.id] = found
+        if isinstance(found, Library) and found.wrapped:
+            self.bundle.wrappers.add(names[0])
+        elif isinstance(found, Library) and found.symbol.endswith("Command"):
+            self.commands[names[0]] = found
+
+    def helper(self, item: _Item) -> None:
+        """Notes what the bundler's own functions are called here."""
+        value = item.value
+        if value is None or not item.declares or value.end_byte - value.start_byte > _HELPER:
+            return
+        if value.type not in _FUNCTIONS and value.type not in _DECLARED:
+            return
+        name = item.declares[0]
+        text = "".join(self.text(value).split())
+        if "{exports:{}}" in text and value.type == "arrow_function":
+            self.makers[name] = True
+        elif _RUN_ONCE.search(text) and value.type == "arrow_function":
+            self.makers[name] = False
+        elif "__esModule" in text and ("enumerable" in text or "default" in text):
+            self.bundle.namespaces.add(name)
+
+    def wrapper(self, call: Node) -> Library | Wrapped | None:
+        """`__commonJS({"src/a.js"(exports, module) {...}})`, minified `c((e, t) => {...})`."""
+        callee = call.child_by_field_name("function")
+        exporting = None if callee is None else self.makers.get(self.text(callee, 80))
+        found = None if exporting is None else _module_function(call)
+        if exporting is None or found is None:
+            return None
+        key, function = found
+        file = "" if key is None else package_file(self.text(key)[1:-1])
+        module = PREFIX + file if file else self.package(function)
+        return Library(module, wrapped=True) if module else Wrapped(function, exporting)
+
+    def table(self, value: Node) -> None:
+        """The table of webpack's modules: `{ 123: (module, exports, require) => {...} }`."""
+        members = [
+            (member, function)
+            for member in value.named_children
+            if (function := _member_function(member)) is not None
+        ]
+        if not members or len(members) < len(_code(value)):
+            return
+        for member, function in members:
+            key = member.child_by_field_name("key") or member.child_by_field_name("name")
+            file = "" if key is None else package_file(self.text(key).strip("\"'"))
+            module = PREFIX + file if file else self.package(function)
+            if module:
+                self.bundle.inlined[member.id] = Library(module)
+
+    def package(self, function: Node) -> str:
+        """The package whose whole module a function makes, as far as its names tell."""
+        text = self.text(function)
+        found = _VERSION_2.search(text)
+        if found is not None:
+            return f"{PREFIX}aws-sdk/clients/{found[1]}"
+        if _exports(text, "DynamoDBDocumentClient"):
+            return f"{PREFIX}@aws-sdk/lib-dynamodb"
+        if "leavePartsOnError" in text and _exports(text, "Upload"):
+            return f"{PREFIX}@aws-sdk/lib-storage"
+        for found in _CLIENT.finditer(text):
+            if "middlewareStack" in text or is_service(service_of_class(found[1])):
+                return _client_module(found[1])
+        return next(
+            (
+                PREFIX + row["module"]
+                for row in self.packages
+                if all(mark in text for mark in row["marks"])
+                and all(_exports(text, name) for name in row.get("exports", ()))
+            ),
+            "",
+        )
+
+    # ----------------------------------------------------------------------------------------------
+
+    def library(self, value: Node) -> Library | None:
+        """What a class or function of a package is, minified into the program's own scope."""
+        if value.type in _CLASSES:
+            return self.client_class(value)
+        text = self.text(value)
+        for row in self.packages:
+            if "symbol" in row and all(mark in text for mark in row["marks"]):
+                return Library(PREFIX + row["module"], row["symbol"])
+        return None
+
+    def client_class(self, value: Node) -> Library | None:
+        """A command, a client or another class of the AWS SDK for JavaScript v3.
+
+        Commands name their operation and client for the user agent and the serializer, in each
+        version's own way: https://github.com/smithy-lang/smithy-typescript.
+        """
+        text = self.text(value)
+        head = text[:_HEAD]
+        found = _COMMAND.search(head)
+        if found is not None:
+            return Library(_client_module(found[1] or found[3]), f"{found[2] or found[4]}Command")
+        built = _BUILT.search(head)
+        if built is not None:
+            client = self.builder(built[1], value.start_byte)
+            return Library(_client_module(client), f"{built[2]}Command") if client else None
+        if "clientCommand" in text and "KeyNodes" in text:
+            return self.document_command(text)
+        if "translateConfig" in text and "static from(" in text.replace("static from (", ""):
+            return Library(f"{PREFIX}@aws-sdk/lib-dynamodb", "DynamoDBDocumentClient")
+        if "leavePartsOnError" in text and "queueSize" in text:
+            return Library(f"{PREFIX}@aws-sdk/lib-storage", "Upload")
+        if "middlewareStack.use(" in text and "super(" in text:
+            return Library(_client_module("unknown"), "Client")
+        for row in self.packages:
+            if "symbol" in row and all(mark in text for mark in row["marks"]):
+                return Library(PREFIX + row["module"], row["symbol"])
+        return None
+
+    def builder(self, name: str, position: int) -> str:
+        """The client whose commands the function `name`, as it is called at `position`, makes."""
+        clients = [client for start, made, client in self.builders if made == name]
+        before = [
+            client for start, made, client in self.builders if made == name and start < position
+        ]
+        return (before or clients or [""])[-1 if before else 0]
+
+    def document_command(self, text: str) -> Library | None:
+        found = _CLIENT_COMMAND.search(text)
+        command = None if found is None else self.commands.get(found[1])
+        return None if command is None else Library(command.module, command.symbol)
+
+    def paginator(self, call: Node) -> Library | None:
+        """`createPaginator(S3Client, ListObjectsV2Command, "ContinuationToken", ...)`."""
+        given = call.child_by_field_name("arguments")
+        arguments = [] if given is None else _code(given)
+        if len(arguments) < 3 or arguments[1].type != "identifier":
+            return None
+        command = self.commands.get(self.text(arguments[1]))
+        if command is None or arguments[2].type != "string":
+            return None
+        return Library(command.module, "paginate" + command.symbol.removesuffix("Command"))
+
+    def aggregate(self, items: list[_Item]) -> None:
+        """Classes with a method for each operation: `createAggregatedClient(commands, S3)`."""
+        values = {name: item for item in items for name in item.declares}
+        for item in items:
+            call = item.value
+            if call is None or call.type != "call_expression" or item.declares:
+                continue
+            given = call.child_by_field_name("arguments")
+            arguments = [] if given is None else _code(given)
+            if len(arguments) < 2 or arguments[1].type != "identifier":
+                continue
+            table = values.get(self.text(arguments[0], 80))
+            made = values.get(self.text(arguments[1], 80))
+            found = None if table is None or table.value is None else self.command_in(table.value)
+            if found is not None and made is not None:
+                self.bundle.inlined[made.node.id] = Library(found.module, "Client")
+
+    def command_in(self, table: Node) -> Library | None:
+        if table.type != "object":
+            return None
+        return next(
+            (
+                command
+                for name in self.roots(_values(table))
+                if (command := self.commands.get(name)) is not None
+            ),
+            None,
+        )
+
+    # ----------------------------------------------------------------------------------------------
+
+    def leave_out(self, items: list[_Item]) -> None:
+        """Drops what nothing that the scope does leads to."""
+        declared: dict[str, list[_Item]] = {}
+        touched: dict[str, list[_Item]] = {}
+        for item in items:
+            for name in item.declares:
+                declared.setdefault(name, []).append(item)
+            for name in item.touches or ():
+                touched.setdefault(name, []).append(item)
+        kept: set[int] = set()
+        pending = [
+            item
+            for item in items
+            if not item.declares
+            and (item.touches is None or any(name not in declared for name in item.touches))
+        ]
+        seen: set[str] = set()
+        while pending:
+            item = pending.pop()
+            if item.node.id in kept:
+                continue
+            kept.add(item.node.id)
+            for name in self.uses(item):
+                if name not in seen:
+                    seen.add(name)
+                    pending += declared.get(name, ())
+                    pending += touched.get(name, ())
+        self.bundle.dropped.update(item.node.id for item in items if item.node.id not in kept)
+
+    def uses(self, item: _Item) -> set[str]:
+        if isinstance(self.bundle.inlined.get(item.node.id), Library):
+            return set()
+        return set(_WORD.findall(self.text(item.node)))
+
+    # ----------------------------------------------------------------------------------------------
+
+    def descend(self, item: _Item, depth: int) -> None:
+        """Into the functions that run where they stand, and those that make modules."""
+        found = self.bundle.inlined.get(item.node.id)
+        if isinstance(found, Library):
+            return
+        if isinstance(found, Wrapped):
+            self.body(found.function, depth)
+        elif item.value is not None and item.value.type == "object":
+            self.members(item.value, depth)
+        elif item.value is not None:
+            function = _run_at_once(item.value)
+            if function is not None:
+                self.body(function, depth)
+
+    def members(self, table: Node, depth: int) -> None:
+        for member in table.named_children:
+            function = _member_function(member)
+            if function is not None and member.id not in self.bundle.inlined:
+                self.body(function, depth)
+
+    def body(self, function: Node, depth: int) -> None:
+        block = function.child_by_field_name("body")
+        if block is not None and block.type == "statement_block":
+            self.scope(block.named_children, depth)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def _client_module(client: str) -> str:
+    return f"{PREFIX}@aws-sdk/client-{client.lower()}"
+
+
+def _exports(text: str, name: str) -> bool:
+    """Whether a module's text gives something to others under this name."""
+    return bool(re.search(_EXPORT % re.escape(name), text))
+
+
+def _exported(name: str) -> str:
+    """What a variable of an inlined ES module is exported as; esbuild numbers what is called the
+    same, and calls what has no name of its own after the file.
+    """
+    if name.endswith("_exports"):
+        return ""
+    name = name.rstrip("0123456789") or name
+    return "default" if name.endswith("_default") else name.partition("$")[0] or name
+
+
+def _code(node: Node) -> list[Node]:
+    return [child for child in node.named_children if child.type != "comment"]
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """The expressions that commas part, and that minifiers join: `a, b`, `!a`."""
+    if node.type == "sequence_expression":
+        for child in _code(node):
+            yield from _parts(child) if child.type != "sequence_expression" else _code(child)
+    elif node.type == "parenthesized_expression" and len(children := _code(node)) == 1:
+        yield children[0] if children[0].type != "sequence_expression" else node
+    elif node.type == "unary_expression":
+        yield node.child_by_field_name("argument") or node
+    else:
+        yield node
+
+
+def _values(table: Node) -> list[Node]:
+    """The values of an object's members, functions apart."""
+    return [
+        value
+        for member in table.named_children
+        if (value := member.child_by_field_name("value") if member.type == "pair" else member)
+        is not None
+        and value.type not in _FUNCTIONS
+    ]
+
+
+def _module_function(call: Node) -> tuple[Node | None, Node] | None:
+    """The key and the function in `f({"path"() {}})` or `f(() => {})`; None for other calls."""
+    given = call.child_by_field_name("arguments") if call.type == "call_expression" else None
+    arguments = [] if given is None else _code(given)
+    if not arguments or len(arguments) > 2:
+        return None
+    first = arguments[0]
+    if first.type in _FUNCTIONS:
+        return None, first
+    members = _code(first) if first.type == "object" else []
+    if len(members) != 1:
+        return None
+    key = members[0].child_by_field_name("key") or members[0].child_by_field_name("name")
+    function = _member_function(members[0])
+    return None if function is None or key is None or key.type != "string" else (key, function)
+
+
+def _member_function(member: Node) -> Node | None:
+    if member.type == "method_definition":
+        return member
+    value = member.child_by_field_name("value") if member.type == "pair" else None
+    while value is not None and value.type == "parenthesized_expression":
+        value = next(iter(_code(value)), None)
+    return value if value is not None and value.type in _FUNCTIONS else None
+
+
+def _run_at_once(value: Node) -> Node | None:
+    """The function in `(() => {...})()`."""
+    if value.type != "call_expression":
+        return None
+    function = value.child_by_field_name("function")
+    while function is not None and function.type == "parenthesized_expression":
+        function = next(iter(_code(function)), None)
+    return function if function is not None and function.type in _FUNCTIONS else None
