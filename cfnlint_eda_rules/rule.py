@@ -38,8 +38,8 @@ _COMMON_OPTIONS: dict[str, dict[str, Any]] = {
         "default": [],
         "type": "list",
         "itemtype": "string",
-        "description": "Globs of further templates, relative to the linted one, that are part of "
-        "the same application.",
+        "description": "Globs of further templates, relative to the project's folder, that may be "
+        "part of the same application.",
     },
 }
 
