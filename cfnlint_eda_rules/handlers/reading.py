@@ -10,15 +10,27 @@ from dataclasses import replace
 
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.languages import registry
+from cfnlint_eda_rules.handlers.languages.protocol import Language
+from cfnlint_eda_rules.handlers.source import locate as located_source
 from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
 from cfnlint_eda_rules.handlers.source.files import ProjectFiles
-from cfnlint_eda_rules.handlers.source.locate import locate
 from cfnlint_eda_rules.handlers.syntax import Module
 from cfnlint_eda_rules.template.boundary import folder_of
 
 LOGGER = logging.getLogger(__name__)
 
 _MOST_MODULES = 2_000
+
+
+def locate(
+    template_file: str | None, code: Code, project: ProjectFiles | None = None
+) -> tuple[Located, Modules] | None:
+    """The readable source of a function in any of the languages that there are
+    (`source.locate.locate`).
+    """
+    # An image may hold any language, whatever runtime the template says.
+    languages = registry.of_runtime("" if code.image else code.runtime)
+    return located_source.locate(template_file, code, languages, project)
 
 
 def read(
@@ -45,7 +57,7 @@ def read(
     language = registry.named(located.language)
     if language is None:
         return None
-    program = _Program(located, modules)
+    program = _Program(language, located, modules)
     try:
         source = evaluate(program, language, Libraries(language.name))
     except Exception:
@@ -63,18 +75,18 @@ def read(
 class _Program:
     """A located function as the interpreter's `Program`."""
 
-    def __init__(self, located: Located, modules: Modules) -> None:
-        self.language = located.language
+    def __init__(self, language: Language, located: Located, modules: Modules) -> None:
         self.entry = located.entry
         self.symbol = located.symbol
         self.hides_calls = False
+        self._language = language
         self._located = located
         self._modules = modules
 
     def load(self, file: str) -> Module | None:
         text = self._modules.files.read(file)
-        module = None if text is None else _parsed(self.language, file, text)
-        if module is None and text is not None and _holds_sdk(text):
+        module = None if text is None else _parsed(self._language.name, file, text)
+        if module is None and text is not None and self._language.hides_calls(text):
             # Nothing tells the clients: calls would go unseen and the function would be cleared of
             # all.
             self.hides_calls = True
@@ -85,15 +97,6 @@ class _Program:
 
     def shown(self, file: str) -> str:
         return self._located.shown(file)
-
-
-def _holds_sdk(text: str) -> bool:
-    """Whether a file has the AWS SDK for JavaScript itself in it, as a bundler without `external`
-    leaves it.
-    """
-    from cfnlint_eda_rules.handlers.languages.javascript import bundles
-
-    return bundles.holds_sdk(text)
 
 
 @functools.lru_cache(maxsize=_MOST_MODULES)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers.interpreter.language import Semantics
+from cfnlint_eda_rules.handlers.source.code import Modules
+from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.syntax import Module
 
 
@@ -56,3 +58,27 @@ class Language(Semantics, ABC):
         """
         module, _, symbol = handler.rpartition(".")
         return module, symbol
+
+    def module_paths(self, path: str) -> Iterable[str]:
+        """The files that the module at `path`, which has no extension, may be, in order."""
+        return [path + extension for extension in self.extensions]
+
+    def layer_roots(self, layer: str, files: Files) -> Sequence[str]:
+        """The folders of a layer that modules are imported from, there or not
+        (https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html).
+        """
+        return [layer]
+
+    def entry_points(self, module: str, points: tuple[str, ...]) -> Sequence[str]:
+        """The files among a build's entry points that may become `module`, the likeliest first."""
+        return []
+
+    @abstractmethod
+    def modules(self, files: Files, roots: Sequence[str], layers: Sequence[str]) -> Modules:
+        """The finder of a function's modules: `roots` are the folders that absolute imports start
+        from, `layers` those of its layers.
+        """
+
+    def hides_calls(self, text: str) -> bool:
+        """Whether a file that cannot be parsed has calls in it all the same: the AWS SDK itself."""
+        return False

@@ -5,18 +5,11 @@ source that was found.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.records import dataclass
-
-PYTHON = "python"
-JAVASCRIPT = "javascript"
-
-EXTENSIONS = {
-    PYTHON: (".py",),
-    JAVASCRIPT: (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +73,47 @@ class Modules(Protocol):
         """
 
 
+class Layout(Protocol):
+    """How the source of a language lies in folders."""
+
+    name: str
+
+    extensions: tuple[str, ...]
+    """Those of its source files, in the order they are looked for."""
+
+    inline_file: str
+    """The file that Lambda puts inline code into; "" when it takes none."""
+
+    def looks_like(self, text: str) -> bool:
+        """Whether a text without a name is of this language."""
+
+    def parted_handler(self, handler: str) -> tuple[str, str]:
+        """The handler's module as a path without extension, and the symbol in it, as Lambda's
+        runtime parts them.
+        """
+
+    def module_paths(self, path: str) -> Iterable[str]:
+        """The files that the module at `path`, which has no extension, may be, in order."""
+
+    def layer_roots(self, layer: str, files: Files) -> Sequence[str]:
+        """The folders of a layer that modules are imported from, there or not."""
+
+    def entry_points(self, module: str, points: tuple[str, ...]) -> Sequence[str]:
+        """The files among a build's entry points that may become `module`, the likeliest first."""
+
+    def modules(self, files: Files, roots: Sequence[str], layers: Sequence[str]) -> Modules:
+        """The finder of a function's modules: `roots` are the folders that absolute imports start
+        from, `layers` those of its layers.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A function's readable source.
 
-    `language`    "python" or "javascript" (also TypeScript).
-    `entry`       the file of the handler's module, as `Files.read` takes it; inline code is
-                  "index.py" or "index.js".
+    `language`    the name of its language.
+    `entry`       the file of the handler's module, as `Files.read` takes it; inline code has the
+                  name that Lambda gives it, "index.py".
     `symbol`      the handler in it: "handler", "nested.handler".
     `roots`       folders that absolute imports start from, in order: the code folder, then those of
                   the layers.

@@ -9,8 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from cfnlint_eda_rules.handlers.source.code import JAVASCRIPT
-from cfnlint_eda_rules.handlers.source.handler import entry_points, is_source
+from cfnlint_eda_rules.handlers.source.handler import is_source
 from cfnlint_eda_rules.handlers.source.packages import BUILD_FOLDERS, Packages, sources
 from cfnlint_eda_rules.handlers.source.places import ARCHIVES, located
 from cfnlint_eda_rules.handlers.source.search import Entry, Search, only
@@ -27,10 +26,10 @@ def the_file_itself(search: Search) -> Iterator[Entry]:
 
 def built_by_sam(search: Search) -> Iterator[Entry]:
     """Metadata BuildProperties of a SAM function that esbuild builds."""
-    points = search.code.entry_points if search.language == JAVASCRIPT else ()
+    points = search.language.entry_points("/".join(search.parts), search.code.entry_points)
     packages = Packages(search.files)
-    for folder in search.folders if points else ():
-        for point in entry_points("/".join(search.parts), points):
+    for folder in search.folders:
+        for point in points:
             file = packages.file(located(folder, point))
             if file is not None:
                 yield Entry(file, folder)

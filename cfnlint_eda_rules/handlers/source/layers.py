@@ -3,14 +3,11 @@
 https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 """
 
-# ruff: noqa: PTH118
-
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
-from cfnlint_eda_rules.handlers.source.code import PYTHON, Layer
+from cfnlint_eda_rules.handlers.source.code import Layer, Layout
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.places import ARCHIVES, asset_folders, located
 
@@ -31,17 +28,9 @@ def _places(files: Files, base: str, layer: Layer) -> Iterator[str]:
         yield place[: -len(".zip")]
 
 
-def layer_roots(files: Files, layer: str, language: str) -> list[str]:
+def layer_roots(files: Files, layer: str, language: Layout) -> list[str]:
     """Where a layer's modules are; the layer itself where only its build makes the runtime's
     folder.
     """
-    if language == PYTHON:
-        top = os.path.join(layer, "python")
-        library = os.path.join(top, "lib")
-        below = [os.path.join(library, name, "site-packages") for name in files.names(library)]
-        roots = [top, *below]
-    else:
-        top = os.path.join(layer, "nodejs")
-        roots = [os.path.join(top, "node_modules"), top]
-    found = [root for root in roots if files.has_folder(root)]
+    found = [root for root in language.layer_roots(layer, files) if files.has_folder(root)]
     return found or [layer]

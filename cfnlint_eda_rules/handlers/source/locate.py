@@ -7,31 +7,21 @@ finders, one kind of place each, the most certain first.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from cfnlint_eda_rules.handlers.source import finders
 from cfnlint_eda_rules.handlers.source.code import (
-    JAVASCRIPT,
-    PYTHON,
     Code,
+    Layout,
     Located,
     Modules,
 )
 from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
-from cfnlint_eda_rules.handlers.source.handler import split
 from cfnlint_eda_rules.handlers.source.images import Image, image_of
-from cfnlint_eda_rules.handlers.source.javascript_modules import JavaScriptModules
 from cfnlint_eda_rules.handlers.source.layers import layer_folders, layer_roots
 from cfnlint_eda_rules.handlers.source.places import code_folders
-from cfnlint_eda_rules.handlers.source.python_modules import PythonModules
 from cfnlint_eda_rules.handlers.source.search import Entry, Finder, Search
 from cfnlint_eda_rules.template.boundary import Boundary, folder_of, project_root
-
-_LOOKS_LIKE_JAVASCRIPT = re.compile(
-    r"^[ \t]*(?:const|let|var|exports\.|module\.exports|export )|=>|^import [^\n]* from ['\"]",
-    re.MULTILINE,
-)
-
 
 FINDERS: tuple[Finder, ...] = (
     finders.the_file_itself,
@@ -51,14 +41,17 @@ def project_of(template_file: str | None) -> ProjectFiles:
 
 
 def locate(
-    template_file: str | None, code: Code, project: ProjectFiles | None = None
+    template_file: str | None,
+    code: Code,
+    languages: Sequence[Layout],
+    project: ProjectFiles | None = None,
 ) -> tuple[Located, Modules] | None:
     """The readable source of a function and the finder of its modules.
 
-    None when there is none: the code is elsewhere, outside the project, missing, or in another
-    language. `project` is shared by all functions of a template.
+    `languages` are those that its runtime may run. None when there is none: the code is elsewhere,
+    outside the project, missing, or in another language. `project` is shared by all functions of a
+    template.
     """
-    languages = _languages(code)
     if not languages:
         return None
     base = folder_of(template_file)
@@ -87,27 +80,20 @@ def web_adapter(template_file: str | None, code: Code, project: ProjectFiles | N
     return image is not None and image.web_adapter
 
 
-def _languages(code: Code) -> tuple[str, ...]:
-    if code.image or not code.runtime:
-        return (PYTHON, JAVASCRIPT)
-    if code.runtime.startswith("python"):
-        return (PYTHON,)
-    return (JAVASCRIPT,) if code.runtime.startswith("nodejs") else ()
-
-
 def _inline(
-    files: Files, base: str, code: Code, languages: tuple[str, ...]
-) -> tuple[Located, Modules]:
+    files: Files, base: str, code: Code, languages: Sequence[Layout]
+) -> tuple[Located, Modules] | None:
     text = code.inline or ""
-    javascript = len(languages) > 1 and _LOOKS_LIKE_JAVASCRIPT.search(text)
-    language = JAVASCRIPT if javascript else languages[0]
-    name = "index.py" if language == PYTHON else "index.js"
-    files = Files(files.project, {name: text})
+    possible = [language for language in languages if language.inline_file]
+    if not possible:
+        return None
+    language = next((one for one in possible if one.looks_like(text)), possible[0])
+    files = Files(files.project, {language.inline_file: text})
     search = Search(files, base, code, code.handler or "index.handler", language, ())
-    return _located(search, Entry(name, ""), None)
+    return _located(search, Entry(language.inline_file, ""), None)
 
 
-def _search(files: Files, base: str, code: Code, language: str, image: Image | None) -> Search:
+def _search(files: Files, base: str, code: Code, language: Layout, image: Image | None) -> Search:
     if image is None:
         folders, archives = code_folders(files, base, code)
         return Search(files, base, code, code.handler, language, tuple(folders), tuple(archives))
@@ -123,17 +109,15 @@ def _located(search: Search, entry: Entry, image: Image | None) -> tuple[Located
     below = [root for layer in layers for root in layer_roots(files, layer, language)]
     roots = tuple(dict.fromkeys((*own, *below)))
     located = Located(
-        language,
+        language.name,
         entry.file,
-        split(search.handler, language)[1],
+        language.parted_handler(search.handler)[1],
         roots,
         search.code.inline,
         image is not None and image.web_adapter,
         search.base,
     )
-    if language == PYTHON:
-        return located, PythonModules(files, roots, layers)
-    return located, JavaScriptModules(files, roots, layers)
+    return located, language.modules(files, roots, layers)
 
 
 def _entry(search: Search) -> Entry | None:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cfnlint_eda_rules.handlers.source.code import EXTENSIONS, JAVASCRIPT
 from cfnlint_eda_rules.handlers.source.files import Files
+
+# Of JavaScript's and TypeScript's files, in the order they are looked for.
+EXTENSIONS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
 
 LOCAL_DEPENDENCY = ("file:", "link:", "portal:", "./", "../")
 MOST_PARTS = 50
@@ -52,12 +54,12 @@ class Packages:
         folder's is its package's main file.
         """
         extension = os.path.splitext(path)[1]
-        if extension in EXTENSIONS[JAVASCRIPT]:
+        if extension in EXTENSIONS:
             stem = path.removesuffix(extension)
             for candidate in (path, *(stem + twin for twin in _WRITTEN_AS.get(extension, ()))):
                 if self._files.holds(candidate):
                     return candidate
-        for extension in EXTENSIONS[JAVASCRIPT]:
+        for extension in EXTENSIONS:
             if self._files.holds(path + extension):
                 return path + extension
         if not self._files.has_folder(path):
@@ -67,7 +69,7 @@ class Packages:
         return self._index(path)
 
     def _index(self, folder: str) -> str | None:
-        paths = (os.path.join(folder, "index" + extension) for extension in EXTENSIONS[JAVASCRIPT])
+        paths = (os.path.join(folder, "index" + extension) for extension in EXTENSIONS)
         return next((path for path in paths if self._files.holds(path)), None)
 
     def package(self, folder: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 
-from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.handlers.source.code import Code, Layout
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.handler import module_file, module_parts
 from cfnlint_eda_rules.handlers.source.packages import sources
@@ -38,7 +38,7 @@ class Search:
     base: str
     code: Code
     handler: str
-    language: str
+    language: Layout
     folders: tuple[str, ...]
     archives: tuple[str, ...] = ()
     places: dict[str, None] = field(default_factory=dict)

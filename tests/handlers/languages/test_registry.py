@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, Source
 from cfnlint_eda_rules.handlers.interpreter.constructs import Action
-from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
 from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, concatenate, literal
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 from cfnlint_eda_rules.handlers.languages import registry
 from cfnlint_eda_rules.handlers.languages.protocol import Language
-from cfnlint_eda_rules.handlers.libraries import Libraries
+from cfnlint_eda_rules.handlers.reading import read
+from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.symbolic_values import EventField, Literal, Text
 
 WORD = re.compile(r'"[^"]*"|[^\s()]+|[()]')
@@ -92,6 +94,9 @@ class Logo(Language):
     def parse(self, path: str, text: str) -> syntax.Module:
         return syntax.Module(path, self.name, Reader(text).statements())
 
+    def modules(self, files: Files, roots: Sequence[str], layers: Sequence[str]) -> Siblings:
+        return Siblings(files)
+
     def handler(self, loaded: Loaded, symbol: str, run: Run) -> Object | None:
         return loaded.scope.variables.get(f"on-{symbol}")
 
@@ -113,20 +118,14 @@ class Logo(Language):
 
 
 @dataclass
-class Files:
-    texts: dict[str, str]
-    entry: str = "main.logo"
-    symbol: str = "upload"
+class Siblings:
+    """Modules lie beside the one that uses them."""
 
-    def load(self, file: str) -> syntax.Module | None:
-        return Logo().parse(file, self.texts[file])
+    files: Files
 
-    def resolve(self, importer: str, module: str) -> str | None:
-        file = f"{module}.logo"
-        return file if file in self.texts else None
-
-    def shown(self, file: str) -> str:
-        return file
+    def resolve(self, module: str, importer: str) -> str | None:
+        path = Path(importer).with_name(f"{module}.logo")
+        return str(path) if self.files.holds(str(path)) else None
 
 
 @pytest.fixture
@@ -137,9 +136,11 @@ def logo() -> Iterator[Language]:
     registry.unregister(language)
 
 
-def read(language: Language, main: str, **others: str) -> Source | None:
-    texts = {f"{name}.logo": text for name, text in {"main": main, **others}.items()}
-    return evaluate(Files(texts), language, Libraries(language.name))
+def read_logo(folder: Path, main: str, **others: str) -> Source | None:
+    for name, text in {"main": main, **others}.items():
+        (folder / f"{name}.logo").write_text(text)
+    code = Code(runtime="turtle2", handler="main.upload", inline=None, location=".")
+    return read(str(folder / "template.yaml"), code)
 
 
 def call(source: Source | None) -> Call:
@@ -159,9 +160,9 @@ def test_no_language_of_another_runtime(logo: Language, runtime: str) -> None:
     assert logo not in registry.of_runtime(runtime)
 
 
-def test_the_languages_own_handler_built_ins_and_methods(logo: Language) -> None:
-    source = read(
-        logo,
+def test_the_languages_own_handler_built_ins_and_methods(logo: Language, tmp_path: Path) -> None:
+    source = read_logo(
+        tmp_path,
         """use cloud
 to on-upload context event
 bucket = (home.shouted)
@@ -176,9 +177,9 @@ end
     assert put.arguments == {"Bucket": Literal("home!"), "Key": EventField(("name",))}
 
 
-def test_its_modules_are_the_programs(logo: Language) -> None:
-    source = read(
-        logo,
+def test_its_modules_are_the_programs(logo: Language, tmp_path: Path) -> None:
+    source = read_logo(
+        tmp_path,
         "use store\nto on-upload context event\n(store.save event.id)\nend\n",
         store="use cloud\nto save id\n(cloud.put home (id.shouted))\nend\n",
     )
@@ -187,14 +188,20 @@ def test_its_modules_are_the_programs(logo: Language) -> None:
     assert put.arguments["Key"] == Text((EventField(("id",)), Literal("!")))
 
 
-def test_a_handler_of_another_name_is_none(logo: Language) -> None:
-    assert read(logo, "to upload context event\nend\n") is None
+def test_a_handler_of_another_name_is_none(logo: Language, tmp_path: Path) -> None:
+    assert read_logo(tmp_path, "to upload context event\nend\n") is None
 
 
 def test_every_language_of_a_folder_is_named_like_it() -> None:
     for language in registry.of_runtime(""):
         assert registry.named(language.name) is language
         assert all(registry.of_runtime(f"{runtime}1.x") for runtime in language.runtimes)
+
+
+def test_inline_code_of_the_runtime(logo: Language) -> None:
+    text = "use cloud\nto on-upload context event\n(cloud.put home event.id)\nend\n"
+    code = Code(runtime="turtle2", handler="index.upload", inline=text, location=None)
+    assert call(read(None, code)).place == "index.logo:3"
 
 
 Check = Callable[[Language], bool]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cfnlint_eda_rules.handlers.reading import locate
 from cfnlint_eda_rules.handlers.source import archives
 from cfnlint_eda_rules.handlers.source.archives import opened
 from cfnlint_eda_rules.handlers.source.code import Code
-from cfnlint_eda_rules.handlers.source.locate import locate
 
 LIMIT = 1000
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from cfnlint_eda_rules.handlers.reading import locate
 from cfnlint_eda_rules.handlers.source import files as module
 from cfnlint_eda_rules.handlers.source.code import Code, Layer, Located, Modules
 from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
-from cfnlint_eda_rules.handlers.source.locate import locate, web_adapter
+from cfnlint_eda_rules.handlers.source.locate import web_adapter
 from cfnlint_eda_rules.template.boundary import Boundary, project_root
 
 PYTHON = "python3.13"

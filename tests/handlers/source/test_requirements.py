@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cfnlint_eda_rules.handlers.reading import locate
 from cfnlint_eda_rules.handlers.source.code import Code, Layer
-from cfnlint_eda_rules.handlers.source.locate import locate
 
 
 def resolved(

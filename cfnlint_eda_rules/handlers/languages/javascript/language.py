@@ -20,14 +20,18 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Promise, Run
 from cfnlint_eda_rules.handlers.languages.javascript import (
     builtins,
+    bundles,
+    module_files,
     modules,
     parser,
     standard_library,
 )
 from cfnlint_eda_rules.handlers.languages.protocol import Language
+from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.packages import EXTENSIONS
 
 _LOOKS_LIKE = re.compile(
-    r"^\s*(?:const|let|var|exports\.|module\.exports|export )|=>|^import .* from ['\"]",
+    r"^[ \t]*(?:const|let|var|exports\.|module\.exports|export )|=>|^import [^\n]* from ['\"]",
     re.MULTILINE,
 )
 
@@ -37,7 +41,7 @@ class JavaScript(Language):
 
     name = "javascript"
     runtimes = ("nodejs",)
-    extensions = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
+    extensions = EXTENSIONS
     inline_file = "index.js"
     separator = "/"
     libraries: Mapping[str, str] = {
@@ -72,6 +76,20 @@ class JavaScript(Language):
         folder, slash, name = handler.rpartition("/")
         module, _, symbol = name.partition(".")
         return folder + slash + module, symbol
+
+    def layer_roots(self, layer: str, files: Files) -> Sequence[str]:
+        return module_files.layer_roots(layer)
+
+    def entry_points(self, module: str, points: tuple[str, ...]) -> Sequence[str]:
+        return module_files.entry_points(module, points)
+
+    def modules(
+        self, files: Files, roots: Sequence[str], layers: Sequence[str]
+    ) -> module_files.JavaScriptModules:
+        return module_files.JavaScriptModules(files, roots, layers)
+
+    def hides_calls(self, text: str) -> bool:
+        return bundles.holds_sdk(text)
 
     # ----------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.language import Modules
@@ -32,10 +32,12 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
 from cfnlint_eda_rules.handlers.languages.protocol import Language
 from cfnlint_eda_rules.handlers.languages.python import (
     builtins,
+    module_files,
     modules,
     parser,
     standard_library,
 )
+from cfnlint_eda_rules.handlers.source.files import Files
 
 
 class Python(Language):
@@ -81,6 +83,17 @@ class Python(Language):
     def parted_handler(self, handler: str) -> tuple[str, str]:
         module, _, symbol = handler.rpartition(".")
         return module.replace(".", "/"), symbol
+
+    def module_paths(self, path: str) -> Iterable[str]:
+        return module_files.module_paths(path)
+
+    def layer_roots(self, layer: str, files: Files) -> Sequence[str]:
+        return module_files.layer_roots(layer, files)
+
+    def modules(
+        self, files: Files, roots: Sequence[str], layers: Sequence[str]
+    ) -> module_files.PythonModules:
+        return module_files.PythonModules(files, roots, layers)
 
     # ----------------------------------------------------------------------------------------------
 

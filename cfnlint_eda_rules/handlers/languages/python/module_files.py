@@ -17,6 +17,18 @@ MOST_DISTRIBUTIONS = 500
 MOST_NAMES = 200
 
 
+def module_paths(path: str) -> list[str]:
+    """The files that the module at `path` may be: a package comes before a module of its name."""
+    return [os.path.join(path, "__init__.py"), path + ".py"]
+
+
+def layer_roots(layer: str, files: Files) -> list[str]:
+    """The folders of a layer that are on `sys.path`."""
+    library = os.path.join(layer, "python", "lib")
+    below = [os.path.join(library, name, "site-packages") for name in files.names(library)]
+    return [os.path.join(layer, "python"), *below]
+
+
 class PythonModules:
     """Finds modules from the folders `roots`, as `sys.path` has them.
 

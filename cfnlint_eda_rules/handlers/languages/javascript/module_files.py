@@ -1,6 +1,6 @@
 """The files that a JavaScript or TypeScript function's modules are loaded from."""
 
-# ruff: noqa: PTH118, PTH119, PTH120
+# ruff: noqa: PTH118, PTH119, PTH120, PTH122
 
 from __future__ import annotations
 
@@ -63,6 +63,27 @@ _NODE_MODULES = frozenset(
         "zlib",
     ]
 )
+
+
+def entry_points(module: str, points: tuple[str, ...]) -> list[str]:
+    """The entry points that esbuild may write to `module`, the likeliest first: it keeps the paths
+    below the entry points' common folder.
+    """
+    stems = {os.path.splitext(point)[0].removeprefix("./"): point for point in points}
+    tail = "/" + module
+    matching = [point for stem, point in stems.items() if ("/" + stem).endswith(tail)]
+    matching += [
+        point
+        for stem, point in stems.items()
+        if posixpath.basename(stem) == posixpath.basename(module)
+    ]
+    return [*matching, *(points if len(points) == 1 else ())]
+
+
+def layer_roots(layer: str) -> list[str]:
+    """The folders of a layer that packages are sought in."""
+    top = os.path.join(layer, "nodejs")
+    return [os.path.join(top, "node_modules"), top]
 
 
 class JavaScriptModules:
