@@ -40,6 +40,7 @@ _SERVICE = re.compile(rf"arn:{_PART}:([a-z0-9-]+):")
 _BUS = re.compile(
     rf"arn:{_PART}:events:(?P<region>{_PART}):(?P<account>{_PART}):event-bus/default$"
 )
+_LEFT_OUT = re.compile(r"\s*LogGroupName\s+NOT\s+IN\s*(?P<names>\[.*\])\s*$", re.DOTALL)
 _TOPIC = re.compile(r"""\bfrom\s+(['"])(?P<topic>.*?)\1""", re.IGNORECASE | re.DOTALL)
 
 
@@ -388,6 +389,10 @@ class _Deliveries:
             kind = row.get("kind", "")
             for source in sources:
                 for end in ends:
+                    if row.get("own") is False and source.node == self._log_groups.of(
+                        str(end.node)
+                    ):
+                        continue
                     for also in held:
                         for accepts, under in accepted:
                             if row.get("filter", {}).get("by") == "name" and end.path is not None:
@@ -519,7 +524,8 @@ class _Deliveries:
             return [_End(External(specification["external"]), ALWAYS)]
         form = specification.get("form", "")
         if "at" not in specification:
-            return [_End(node, held) for node, held in self._formed(form, None, place) or ()]
+            spared = [found.value for found in place.find(specification.get("except", []))]
+            return [_End(node, held) for node, held in self._formed(form, spared, place) or ()]
         wanted = specification.get("types", ())
         types = tuple(
             name
@@ -574,10 +580,7 @@ class _Deliveries:
             case "log_group":
                 return self._log_groups.named(value)
             case "every_log_group":
-                return [
-                    (self._log_groups.of(function_id), self._own(function_id))
-                    for function_id in self._functions
-                ]
+                return self._every_log_group(value)
             case "iot_sql":
                 return [(_iot_topic(text), held) for text, held in self._texts(value)]
             case "iot_topic":
@@ -597,6 +600,26 @@ class _Deliveries:
             case "sqs_subscription":
                 return self._sqs_subscription(value, place)
         return None
+
+    def _every_log_group(self, criteria: list[Any]) -> list[tuple[Node, Conditions]]:
+        """The log groups of functions that the selection criteria of an account policy do not leave
+        out; none where they say what is not understood.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html
+        """
+        spared: set[Node] = set()
+        for text in (text for value in criteria for text, _ in self._texts(value)):
+            left_out = _LEFT_OUT.match(text)
+            names = decode(left_out["names"]) if left_out is not None else None
+            if text.strip() and not isinstance(names, list):
+                return []
+            for name in names or ():
+                spared.update(node for node, _ in self._log_groups.named({"Fn::Sub": str(name)}))
+        return [
+            (group, self._own(function_id))
+            for function_id in self._functions
+            if (group := self._log_groups.of(function_id)) not in spared
+        ]
 
     def _texts(self, value: Any) -> list[tuple[str, Conditions]]:
         return [

@@ -114,6 +114,7 @@ class Waits:
 class Operation:
     """One operation of one service.
 
+    `name`       as messages and CloudTrail call it: what the SDK makes of one is the API's.
     `actions`    the IAM actions it needs, the most telling first: `("s3:PutObject",)`; empty when
                  it needs none.
     `target`     None when all its calls work on the one service.
@@ -166,7 +167,7 @@ def operation(service: str, name: str) -> Operation:
     waits = listed.get("waits")
     return Operation(
         service=service,
-        name=name,
+        name=listed.get("name", name),
         actions=_actions(service, listed.get("action", name)),
         effect=EffectKind(listed.get("effect") or _effect(name, rows.get("effects", []))),
         target=_target(
@@ -205,7 +206,7 @@ def emitting_actions() -> Mapping[str, tuple[Operation, ...]]:
     found: dict[str, tuple[Operation, ...]] = {}
     for service in load("services")["emitters"]:
         for name, row in _rows(service)["operations"].items():
-            if "emits" in row:
+            if "emits" in row and "name" not in row:
                 emitter = operation(service, name)
                 for action in emitter.actions:
                     found[action] = (*found.get(action, ()), emitter)

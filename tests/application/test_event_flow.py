@@ -396,3 +396,39 @@ def test_in_strict_a_grant_on_everything_is_one_on_each_resource() -> None:
     )
     assert loops(QUEUE, worker, MAPPING % "", strict=True) == ["Jobs -> Worker -> Jobs"]
     assert loops(QUEUE, denied, MAPPING % "", strict=True) == []
+
+
+POLICY = """
+Shipped:
+  Type: AWS::Logs::AccountPolicy
+  Properties:
+    PolicyName: all
+    PolicyType: SUBSCRIPTION_FILTER_POLICY
+    {more}
+    PolicyDocument: !Sub '{{"DestinationArn": "${{{to}}}", "FilterPattern": "{pattern}"}}'
+"""
+LINES = "Lines: {Type: AWS::Kinesis::Stream}"
+CONSUMER = """
+Events: {Line: {Type: Kinesis, Properties: {Stream: !GetAtt Lines.Arn, StartingPosition: LATEST}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("to", "more", "pattern", "expected"),
+    [
+        ("Lines.Arn", "", "", True),
+        ("Lines.Arn", "", "ERROR", False),
+        (
+            "Lines.Arn",
+            "SelectionCriteria: !Sub 'LogGroupName NOT IN [\"/aws/lambda/${Worker}\"]'",
+            "",
+            False,
+        ),
+        ("Lines.Arn", "SelectionCriteria: 'LogGroupName NOT IN [\"/aws/lambda/other\"]'", "", True),
+        ("Lines.Arn", "SelectionCriteria: 'something else'", "", False),
+        ("Worker.Arn", "", "", False),
+    ],
+)
+def test_account_policy_for_logs(to: str, more: str, pattern: str, expected: bool) -> None:
+    policy = POLICY.format(to=to, more=more, pattern=pattern)
+    assert bool(loops(LINES, function("Worker", more=CONSUMER), policy)) is expected

@@ -233,6 +233,7 @@ def test_rows_say_what_they_may() -> None:
         "prefix",
         "raw",
         "reads",
+        "own",
         "content",
     }
     wrong = [

@@ -207,7 +207,7 @@ def test_classes(name: str, service: str) -> None:
 
 ROW = {
     *("action", "effect", "target", "at", "types", "default", "named", "granted", "within"),
-    *("emits", "waits", "polled_by", "statement", "subject", "answers"),
+    *("emits", "waits", "polled_by", "statement", "subject", "answers", "name"),
 }
 
 

@@ -215,7 +215,7 @@ def test_client_methods_are_operations() -> None:
             "request",
             "sdk",
             "s3",
-            "PutObject",
+            "ManagedUpload",
             {"Filename": "f", "Bucket": "b", "Key": "k", "ExtraArgs": "x"},
         ),
         ("request", "sdk", "s3", "ListObjectsV2", {"Bucket": "b"}),
@@ -283,7 +283,7 @@ def test_buckets_and_objects() -> None:
     assert [call[3] for call in run.calls] == [
         "PutObject",
         "GetObject",
-        "PutObject",
+        "ManagedUpload",
         "ListObjects",
         "DeleteObject",
         "ListObjects",
@@ -345,7 +345,7 @@ def test_document_clients_storage_paginators_and_waiters() -> None:
     assert run.calls == [
         ("start", "sdk", "dynamodb", "PutItem", {"TableName": "t"}),
         ("start", "sdk", "dynamodb", "BatchWriteItem", {"RequestItems": "r"}),
-        ("start", "sdk", "s3", "PutObject", {"Bucket": "b"}),
+        ("start", "sdk", "s3", "ManagedUpload", {"Bucket": "b"}),
         ("request", "sdk", "s3", "ListObjectsV2", {"Bucket": "b"}),
         ("start", "waiter", "s3", "ObjectExists", {"Bucket": "b"}),
     ]
@@ -383,7 +383,7 @@ def test_version_2_requests_wait_to_be_sent() -> None:
         ("start", "sdk", "s3", "PutObject", {"Bucket": "b", "Key": "k"}),
         ("start", "sdk", "dynamodb", "PutItem", {"TableName": "t"}),
         ("start", "sdk", "stepfunctions", "StartExecution", {"stateMachineArn": "m"}),
-        ("start", "sdk", "s3", "PutObject", {"Bucket": "u"}),
+        ("start", "sdk", "s3", "ManagedUpload", {"Bucket": "u"}),
         ("start", "waiter", "s3", "ObjectExists", {"Bucket": "w"}),
     ]
 

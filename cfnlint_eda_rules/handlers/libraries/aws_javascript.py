@@ -260,7 +260,7 @@ def _upload(arguments: Arguments, run: Run) -> Object:
 
     def done(arguments: Arguments, run: Run) -> Object:
         return perform(
-            run, "s3", "PutObject", request_of(run, options.get("params")), asynchronous=True
+            run, "s3", "ManagedUpload", request_of(run, options.get("params")), asynchronous=True
         )
 
     return Native(
@@ -335,7 +335,9 @@ def _request_client(
             case "upload":
                 return function(
                     name,
-                    lambda arguments, run: _requested(service, "PutObject", bound, arguments, run),
+                    lambda arguments, run: _requested(
+                        service, "ManagedUpload", bound, arguments, run
+                    ),
                 )
             case "waitFor":
                 return function(name, lambda arguments, run: _waited_for(service, arguments, run))
