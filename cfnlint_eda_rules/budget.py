@@ -68,6 +68,10 @@ class Budget:
         if own < amount:
             raise Exhausted(kind)
 
+    def close(self) -> None:
+        """Leaves nothing to spend."""
+        self._left = dict.fromkeys(LIMITS, 0)
+
     def affords(self, kind: str, amount: int = 1) -> bool:
         """Takes from what is left if there is enough; says whether there was."""
         if self.left(kind) < amount:

@@ -11,9 +11,12 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from cfnlint_eda_rules.budget import current
+
 _Result = TypeVar("_Result")
 
 DEEPEST_DOCUMENT = 200  # brackets in brackets of JSON and the like
+LEVELS_AT_ONCE = 8  # of recursion, between two looks at the room that is left
 MOST_STACKS = 16
 _RESERVED = 350  # frames that whoever finds room may take before asking again
 _BRACKET = re.compile(r"[][(){}]")
@@ -50,7 +53,11 @@ def on_fresh_stack(action: Callable[[], _Result]) -> _Result:
         thread.start()
     except RuntimeError as error:  # there are no threads, or no more of them
         raise TooDeep from error
-    thread.join()
+    try:
+        thread.join()
+    except BaseException:  # an interrupt: what nobody waits for soon has nothing left to spend
+        current().close()
+        raise
     return run.outcome()
 
 

@@ -98,9 +98,17 @@ def truth(m: Machine, subject: Object) -> bool | None:
 
 def assess(m: Machine, node: syntax.Expression) -> Test:
     """Evaluates a test."""
+    negations = 0
+    while isinstance(node, syntax.Not):
+        node, negations = node.operand, negations + 1
+    test = _assess(m, node)
+    for _ in range(negations and 2 - negations % 2):
+        test = test.negated()
+    return test
+
+
+def _assess(m: Machine, node: syntax.Expression) -> Test:
     match node:
-        case syntax.Not(operand=operand):
-            return assess(m, operand).negated()
         case syntax.Compare(operator=operator, left=left, right=right):
             return compare(
                 m, operator, expressions.evaluate(m, left), expressions.evaluate(m, right)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter import (
     conditions,
@@ -44,7 +45,20 @@ def evaluate(m: Machine, node: syntax.Expression) -> Object:
     if m.path is None:
         return Object()
     m.step()
-    return _EVALUATE.get(type(node), _opaque)(m, node)
+    m.level += 1
+    if m.level % LEVELS_AT_ONCE or not crowded():
+        found = _EVALUATE.get(type(node), _opaque)(m, node)
+    else:
+        found = _deeper(m, node)
+    m.level -= 1
+    return found
+
+
+def _deeper(m: Machine, node: syntax.Expression) -> Object:
+    try:
+        return on_fresh_stack(lambda: _EVALUATE.get(type(node), _opaque)(m, node))
+    except TooDeep:
+        return Object()
 
 
 def _constant(m: Machine, node: syntax.Constant) -> Object:

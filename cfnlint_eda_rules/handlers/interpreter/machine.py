@@ -150,6 +150,7 @@ class Machine:
         self.active: dict[int, list[tuple[Any, ...]]] = {}
         self.depth = 0
         self.steps = 0
+        self.level = 0
         self.recorded: dict[Any, Recorded] = {}
         self.touched: list[int] = []
         self.raised: list[frozenset[int]] = []

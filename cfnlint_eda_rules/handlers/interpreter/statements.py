@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter import (
     conditions,
@@ -53,6 +55,16 @@ NESTED = 3  # loops deep, from where one pass has to do
 
 def execute(m: Machine, body: Sequence[syntax.Statement]) -> None:
     """Runs statements; `m.path` is None afterwards when none of the ways through falls through."""
+    m.level += 1
+    if m.level % LEVELS_AT_ONCE or not crowded():
+        _execute(m, body)
+    else:
+        with suppress(TooDeep):
+            on_fresh_stack(lambda: _execute(m, body))
+    m.level -= 1
+
+
+def _execute(m: Machine, body: Sequence[syntax.Statement]) -> None:
     for position, statement in enumerate(body):
         if m.path is None:
             return

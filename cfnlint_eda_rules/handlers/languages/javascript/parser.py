@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
+from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax as s
 from cfnlint_eda_rules.handlers.languages.javascript import bundles
 
@@ -40,7 +41,7 @@ def parse(path: str, text: str) -> s.Module:
     try:
         bundle = bundles.recognise(root, encoded, text)
         return s.Module(path, "javascript", _Reader(text, encoded, bundle).module(root))
-    except RecursionError:
+    except (RecursionError, TooDeep):
         raise ValueError(f"{path}: nested too deeply") from None
 
 
@@ -70,7 +71,7 @@ def _parser(grammar: str) -> Parser:
 
 # links of a chain (`a.b().c()`, `a + b + c`, `else if`): whoever evaluates the tree has a stack,
 # too
-_LONGEST = 1000
+_LONGEST = 3000
 _REQUIRES = frozenset(
     {"require", "import", "__require"}
 )  # `__require` is what esbuild writes for `require` in an ES module
@@ -216,6 +217,7 @@ class _Reader:
         # A compound assignment lowers its target twice; nested ones would double the work each
         # time.
         self.left = 1_000 + 2 * len(encoded)
+        self.level = 0
 
     def text(self, node: Node) -> str:
         return self.slice(node.start_byte, node.end_byte)
@@ -255,6 +257,17 @@ class _Reader:
         return early, late
 
     def block(
+        self, nodes: Iterable[Node], imports: list[s.Statement] | None = None
+    ) -> list[s.Statement]:
+        self.level += 1
+        if self.level % LEVELS_AT_ONCE or not crowded():
+            found = self.statements(nodes, imports)
+        else:
+            found = on_fresh_stack(lambda: self.statements(nodes, imports))
+        self.level -= 1
+        return found
+
+    def statements(
         self, nodes: Iterable[Node], imports: list[s.Statement] | None = None
     ) -> list[s.Statement]:
         functions: list[s.Statement] = []
@@ -1050,7 +1063,14 @@ class _Reader:
         self.left -= 1
         if self.left < 0:
             raise ValueError("too much to read")
-        return _EXPRESSIONS.get(node.type, _Reader.opaque)(self, node)
+        lower = _EXPRESSIONS.get(node.type, _Reader.opaque)
+        self.level += 1
+        if self.level % LEVELS_AT_ONCE or not crowded():
+            found = lower(self, node)
+        else:
+            found = on_fresh_stack(lambda: lower(self, node))
+        self.level -= 1
+        return found
 
     def opaque(self, node: Node) -> s.Expression:
         children = [self.expression(child) for child in _named(node) if child.type in _EXPRESSIONS]

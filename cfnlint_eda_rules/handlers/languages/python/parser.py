@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.languages.python import newer_syntax
 
@@ -24,10 +25,11 @@ LONG_FOR_PYTHON_3_10 = 20_000
 class _Scope:
     """What a function's statements say about the function itself while it is lowered."""
 
-    __slots__ = ("generator", "module", "outer")
+    __slots__ = ("generator", "level", "module", "outer")
 
-    def __init__(self, module: bool = False) -> None:
-        self.module = module
+    def __init__(self, around: _Scope | None = None) -> None:
+        self.module = around is None
+        self.level: int = 0 if around is None else around.level
         self.outer: set[str] = set()
         self.generator = False
 
@@ -46,8 +48,8 @@ def parse(path: str, text: str) -> syntax.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = _tree(text.removeprefix("\ufeff"))
-        return syntax.Module(path, "python", _body(tree.body, _Scope(module=True)))
-    except (SyntaxError, RecursionError, MemoryError, OverflowError, SystemError) as error:
+        return syntax.Module(path, "python", _body(tree.body, _Scope()))
+    except (SyntaxError, RecursionError, TooDeep, OverflowError, SystemError) as error:
         raise ValueError(f"{path}: {type(error).__name__}") from error
 
 
@@ -65,15 +67,25 @@ def _running(text: str) -> ast.Module:
     # built.
     if sys.version_info < (3, 11) and len(text) > LONG_FOR_PYTHON_3_10:
         compile(text, "", "exec", dont_inherit=True)
-    return ast.parse(text)
+    try:
+        return ast.parse(text)
+    except MemoryError as error:
+        # What the parser says where its own stack ends, however much memory there is.
+        raise TooDeep from error
 
 
 # --------------------------------------------------------------------------------------------------
 
 
 def _expression(node: ast.expr, scope: _Scope) -> syntax.Expression:
-    lower = _EXPRESSIONS.get(type(node))
-    return _opaque(node, scope) if lower is None else lower(node, scope)
+    lower = _EXPRESSIONS.get(type(node), _opaque)
+    scope.level += 1
+    if scope.level % LEVELS_AT_ONCE or not crowded():
+        found = lower(node, scope)
+    else:
+        found = on_fresh_stack(lambda: lower(node, scope))
+    scope.level -= 1
+    return found
 
 
 def _optional(node: ast.expr | None, scope: _Scope) -> syntax.Expression | None:
@@ -272,7 +284,7 @@ def _yield_from(node: ast.YieldFrom, scope: _Scope) -> syntax.Expression:
 
 
 def _lambda(node: ast.Lambda, scope: _Scope) -> syntax.Expression:
-    inner = _Scope()
+    inner = _Scope(scope)
     parameters = _parameters(node.args, scope)
     body: list[syntax.Statement] = [
         syntax.Return(_expression(node.body, inner), line=node.body.lineno)
@@ -315,7 +327,7 @@ def _generators(
     scope: _Scope,
 ) -> syntax.Expression:
     # A comprehension's variables are its own, whatever the function around it declares global.
-    own = _Scope()
+    own = _Scope(scope)
     for generator in reversed(generators):
         element = syntax.Comprehension(
             element,
@@ -427,6 +439,16 @@ def _quoted(text: str) -> str | None:
 
 
 def _body(nodes: list[ast.stmt], scope: _Scope) -> list[syntax.Statement]:
+    scope.level += 1
+    if scope.level % LEVELS_AT_ONCE or not crowded():
+        found = _statements(nodes, scope)
+    else:
+        found = on_fresh_stack(lambda: _statements(nodes, scope))
+    scope.level -= 1
+    return found
+
+
+def _statements(nodes: list[ast.stmt], scope: _Scope) -> list[syntax.Statement]:
     statements: list[syntax.Statement] = []
     for node in nodes:
         lower = _STATEMENTS.get(type(node))
@@ -818,7 +840,7 @@ def _function(
     decorators: list[ast.expr],
     scope: _Scope,
 ) -> syntax.Function:
-    inner = _Scope()
+    inner = _Scope(scope)
     parameters = _parameters(node.args, scope)
     body = _body(node.body, inner)
     return syntax.Function(
@@ -919,7 +941,7 @@ def _class(node: ast.ClassDef, scope: _Scope) -> syntax.Class:
     fields: list[syntax.Assign] = []
     bases = [_expression(base, scope) for base in node.bases]
     decorators = [_expression(decorator, scope) for decorator in node.decorator_list]
-    _class_body(node.body, _Scope(), methods, fields)
+    _class_body(node.body, _Scope(scope), methods, fields)
     return syntax.Class(node.name, bases, methods, fields, [], decorators, node.lineno)
 
 
