@@ -13,9 +13,15 @@ from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter import modules
 from cfnlint_eda_rules.handlers.interpreter.language import Models, Semantics
 from cfnlint_eda_rules.handlers.interpreter.machine import Frame, Machine, Program
-from cfnlint_eda_rules.handlers.interpreter.objects import Coroutine, Scope
+from cfnlint_eda_rules.handlers.interpreter.objects import Coroutine, Loaded, Scope, nothing
 from cfnlint_eda_rules.handlers.interpreter.paths import Path
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Object, Promise
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Promise,
+)
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField, EventField
 
 MAX_STEPS = 100_000  # of one handler
@@ -39,7 +45,8 @@ def _evaluate(m: Machine) -> Source | None:
     loaded = modules.load(m, m.program.entry)
     if loaded is None:
         return None
-    handler = m.language.handler(loaded, m.program.symbol, m)
+    symbol = m.program.symbol
+    handler = m.language.handler(loaded, symbol, m) if symbol else _server(loaded)
     if handler is None:
         return None
     m.path = Path()
@@ -59,6 +66,14 @@ def _evaluate(m: Machine) -> Source | None:
         calls=m.calls(),
         mounts=tuple(m.mounts.values()),
     )
+
+
+def _server(loaded: Loaded) -> Object:
+    """What serves the requests of a program that is started; where that is not known, nothing."""
+    for value in loaded.scope.variables.values():
+        if isinstance(value, Native) and value.serves:
+            return value
+    return Native("program", on_call=lambda arguments, run: nothing())
 
 
 def _arguments(m: Machine) -> list[Object]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from cfnlint_eda_rules.budget import STEPS, spend, walked
 from cfnlint_eda_rules.handlers.symbolic_values import (
@@ -154,10 +154,11 @@ class Known(Object):
 
 class Native(Object):
     """An object of a modelled library: attributes, calling and indexing by plain functions; what is
-    not modelled is unknown.
+    not modelled is unknown. What `serves` answers the requests to a program that is started.
     """
 
     __slots__ = ("attributes", "on_attribute", "on_call", "on_item")
+    serves: ClassVar[bool] = False
 
     def __init__(
         self,

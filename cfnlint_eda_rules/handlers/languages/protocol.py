@@ -25,6 +25,12 @@ class Language(Semantics, ABC):
     inline_file = ""
     """The name of the file that Lambda puts inline code into; "" when it takes none."""
 
+    programs: frozenset[str] = frozenset()
+    """The commands that run a file of it."""
+
+    servers: frozenset[str] = frozenset()
+    """The commands that serve an application of it, which they are given as `module:variable`."""
+
     libraries: Mapping[str, str] = {}
     """The first part of a module's name -> the module of `handlers.libraries` that models it."""
 

@@ -108,6 +108,7 @@ class Application(Native):
     """
 
     __slots__ = ("event", "framework", "hands_over", "language", "parts", "routes")
+    serves = True
 
     def __init__(self, framework: str, language: str, *, hands_over: Sequence[str] = ()) -> None:
         super().__init__(framework, on_call=self._called, on_attribute=self._asked)

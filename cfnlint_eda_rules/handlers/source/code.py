@@ -84,6 +84,12 @@ class Layout(Protocol):
     inline_file: str
     """The file that Lambda puts inline code into; "" when it takes none."""
 
+    programs: frozenset[str]
+    """The commands that run a file of it."""
+
+    servers: frozenset[str]
+    """The commands that serve an application of it, which they are given as `module:variable`."""
+
     def looks_like(self, text: str) -> bool:
         """Whether a text without a name is of this language."""
 
@@ -114,7 +120,8 @@ class Located:
     `language`    the name of its language.
     `entry`       the file of the handler's module, as `Files.read` takes it; inline code has the
                   name that Lambda gives it, "index.py".
-    `symbol`      the handler in it: "handler", "nested.handler".
+    `symbol`      the handler in it: "handler", "nested.handler"; "" when the module is started and
+                  serves by itself.
     `roots`       folders that absolute imports start from, in order: the code folder, then those of
                   the layers.
     `web_adapter` whether the image's Dockerfile copies the Lambda Web Adapter.

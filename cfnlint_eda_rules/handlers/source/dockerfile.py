@@ -67,6 +67,13 @@ class Dockerfile:
         client = len(words) < 2 or any(_is_client(word) for word in words[:-1])
         return handler if client and _is_handler(handler) else ""
 
+    @property
+    def command(self) -> str:
+        """What the image starts, as a shell would be told."""
+        words = [*self.image.entrypoint, *self.image.command]
+        shell = words[:1] in (["sh"], ["bash"], ["/bin/sh"], ["/bin/bash"]) and "-c" in words
+        return words[-1] if shell else " ".join(words)
+
     def copied(self, files: Files, context: str) -> list[str]:
         """Folders below the build context whose content ends up in the image's own folder, the
         last copied first.
@@ -185,7 +192,9 @@ def _copies_adapter(line: str) -> bool:
 
 
 def _is_client(word: str) -> bool:
-    return any(name in word for name in ("awslambdaric", "aws-lambda-ric", "lambda-entrypoint"))
+    """Whether a word starts Lambda's runtime interface client, or a script that does."""
+    names = ("awslambdaric", "aws-lambda-ric", "lambda-entrypoint")
+    return word.endswith(".sh") or any(name in word for name in names)
 
 
 def _is_handler(word: str) -> bool:

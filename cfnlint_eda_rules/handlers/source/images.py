@@ -15,10 +15,11 @@ from cfnlint_eda_rules.records import dataclass
 @dataclass(frozen=True, slots=True)
 class Image:
     """An image of the project: the handler its Dockerfile starts, "" when it does not say; the
-    folders that its code may be in, the most certain first.
+    `command` that it starts; the folders that its code may be in, the most certain first.
     """
 
     handler: str
+    command: str
     folders: tuple[str, ...]
     web_adapter: bool
 
@@ -33,7 +34,7 @@ def image_of(files: Files, base: str, code: Code) -> Image | None:
     path = _dockerfile(files, base, context, code.dockerfile or "Dockerfile")
     text = None if path is None else files.text(path)
     if path is None or text is None:
-        return Image("", (context,), False) if files.has_folder(context) else None
+        return Image("", "", (context,), False) if files.has_folder(context) else None
     file = parsed(text)
     folders = [
         os.path.normpath(os.path.join(context, name)) for name in file.copied(files, context)
@@ -41,6 +42,7 @@ def image_of(files: Files, base: str, code: Code) -> Image | None:
     folders += [context, os.path.join(context, "src"), os.path.dirname(path)]
     return Image(
         file.handler,
+        file.command,
         tuple(folder for folder in dict.fromkeys(folders) if files.has_folder(folder)),
         file.web_adapter,
     )

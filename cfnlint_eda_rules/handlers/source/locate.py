@@ -8,6 +8,7 @@ finders, one kind of place each, the most certain first.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cfnlint_eda_rules.handlers.source import finders
 from cfnlint_eda_rules.handlers.source.code import (
@@ -21,6 +22,7 @@ from cfnlint_eda_rules.handlers.source.images import Image, image_of
 from cfnlint_eda_rules.handlers.source.layers import layer_folders, layer_roots
 from cfnlint_eda_rules.handlers.source.places import code_folders
 from cfnlint_eda_rules.handlers.source.search import Entry, Finder, Search
+from cfnlint_eda_rules.handlers.source.started import entry_of, script, started
 from cfnlint_eda_rules.template.boundary import Boundary, folder_of, project_root
 
 FINDERS: tuple[Finder, ...] = (
@@ -67,8 +69,23 @@ def locate(
         search = _search(files, base, code, language, image)
         entry = _entry(search)
         if entry is not None:
-            return _located(search, entry, image)
-    return None
+            return _located(search, entry, image, search.symbol)
+    return _started(_search(files, base, code, languages[0], image), languages, image)
+
+
+def _started(
+    search: Search, languages: Sequence[Layout], image: Image | None
+) -> tuple[Located, Modules] | None:
+    """The module of a program that serves without a handler."""
+    if image is None:
+        text = script(search.files, search.folders, search.handler)
+    else:
+        text = image.command if not search.handler else None
+    start = None if text is None else started(search.files, languages, search.folders, text)
+    entry = None if start is None else entry_of(search.files, search.folders, start)
+    if start is None or entry is None:
+        return None
+    return _located(replace(search, language=start.language), entry, image, start.symbol)
 
 
 def web_adapter(template_file: str | None, code: Code, project: ProjectFiles | None = None) -> bool:
@@ -90,7 +107,7 @@ def _inline(
     language = next((one for one in possible if one.looks_like(text)), possible[0])
     files = Files(files.project, {language.inline_file: text})
     search = Search(files, base, code, code.handler or "index.handler", language, ())
-    return _located(search, Entry(language.inline_file, ""), None)
+    return _located(search, Entry(language.inline_file, ""), None, search.symbol)
 
 
 def _search(files: Files, base: str, code: Code, language: Layout, image: Image | None) -> Search:
@@ -101,7 +118,9 @@ def _search(files: Files, base: str, code: Code, language: Layout, image: Image 
     return Search(files, base, code, handler, language, image.folders)
 
 
-def _located(search: Search, entry: Entry, image: Image | None) -> tuple[Located, Modules]:
+def _located(
+    search: Search, entry: Entry, image: Image | None, symbol: str
+) -> tuple[Located, Modules]:
     files, language = search.files, search.language
     own = [entry.root] if entry.root else []
     own += [folder for folder in search.folders if folder != entry.root] if image else []
@@ -111,7 +130,7 @@ def _located(search: Search, entry: Entry, image: Image | None) -> tuple[Located
     located = Located(
         language.name,
         entry.file,
-        language.parted_handler(search.handler)[1],
+        symbol,
         roots,
         search.code.inline,
         image is not None and image.web_adapter,

@@ -48,6 +48,11 @@ class Search:
         """The names on the way to the handler's module; empty when that is no module."""
         return module_parts(self.handler, self.language)
 
+    @property
+    def symbol(self) -> str:
+        """The handler in its module."""
+        return self.language.parted_handler(self.handler)[1]
+
     def module(self, folder: str, parts: Iterable[str]) -> Entry | None:
         """The module at `parts` below a folder, which it is imported from."""
         path = os.path.normpath(os.path.join(folder, *parts))

@@ -43,6 +43,7 @@ class JavaScript(Language):
     runtimes = ("nodejs",)
     extensions = EXTENSIONS
     inline_file = "index.js"
+    programs = frozenset({"node", "bun", "deno", "tsx", "ts-node"})
     separator = "/"
     libraries: Mapping[str, str] = {
         "aws-sdk": "aws_javascript",

@@ -47,6 +47,8 @@ class Python(Language):
     runtimes = ("python",)
     extensions = (".py",)
     inline_file = "index.py"
+    programs = frozenset({"python", "python3", "fastapi"})
+    servers = frozenset({"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve"})
     libraries: Mapping[str, str] = {
         "boto3": "aws_python",
         "botocore": "aws_python",
