@@ -65,11 +65,18 @@ def read(
         # no error of the template.
         LOGGER.debug("%s cannot be followed", located.entry, exc_info=True)
         return None
-    if program.hides_calls:
+    if program.hides_calls and not _sees_calls(source):
+        # Nothing told the clients: calls went unseen and the function would be cleared of all.
         return None
     if source is not None and located.web_adapter:
         return replace(source, web_adapter=True)
     return source
+
+
+def _sees_calls(source: Source | None) -> bool:
+    return source is not None and (
+        bool(source.mounts) or any(call.service for call in source.calls)
+    )
 
 
 class _Program:
@@ -85,12 +92,10 @@ class _Program:
 
     def load(self, file: str) -> Module | None:
         text = self._modules.files.read(file)
-        module = None if text is None else _parsed(self._language.name, file, text)
-        if module is None and text is not None and self._language.hides_calls(text):
-            # Nothing tells the clients: calls would go unseen and the function would be cleared of
-            # all.
-            self.hides_calls = True
-        return module
+        if text is None:
+            return None
+        self.hides_calls = self.hides_calls or self._language.hides_calls(text)
+        return _parsed(self._language.name, file, text)
 
     def resolve(self, importer: str, module: str) -> str | None:
         return self._modules.resolve(module, importer)

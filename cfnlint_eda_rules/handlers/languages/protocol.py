@@ -86,5 +86,5 @@ class Language(Semantics, ABC):
         """
 
     def hides_calls(self, text: str) -> bool:
-        """Whether a file that cannot be parsed has calls in it all the same: the AWS SDK itself."""
+        """Whether there are calls in a file even if none is seen: it holds the AWS SDK itself."""
         return False

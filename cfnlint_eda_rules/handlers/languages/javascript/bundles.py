@@ -13,7 +13,7 @@ https://rollupjs.org/introduction/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,14 @@ PREFIX = "npm:"  # no module that a file may import is called so
 
 _SIGNATURE = "AWS4-HMAC-SHA256"
 _USER_AGENT = "aws-sdk-"
-_CLIENTS = (f"{PREFIX}@aws-sdk/client-", f"{PREFIX}@aws-sdk/lib-", f"{PREFIX}aws-sdk/")
 
 _LARGE = 60_000  # bytes of one scope, from which on what nothing leads to is left out
 _DEEPEST = 4  # functions around a bundle's statements
 _HEAD = 4_000  # characters that tell what a class is
 _HELPER = 800  # bytes of a bundler's own function
+_LONG_LINE = 200  # characters: on average, where a file is minified
+_SMALL_CLASS = 40
+_SMALL = 300  # bytes of a module that only hands another one on
 _LONGEST = 50  # links of a chain
 
 _MARK = re.compile(r"node_modules/|__commonJS|__webpack_|exports:\s*\{\s*\}|AWS4-HMAC-SHA256")
@@ -55,6 +57,11 @@ _COMMAND = re.compile(
     r"""\.n\(\s*["'](\w{2,60})Client["'],\s*["'](\w{2,80})Command["']\s*\)"""
     r"""|clientName\s*[:=]\s*["'](\w{2,60})Client["'][\s,;]*(?:const\s+)?commandName\s*[:=]\s*["'](\w{2,80})Command["']"""
 )
+_HANDS_ON = re.compile(
+    r"""[\w$(),\s]{1,80}(?:=>)?\s*\{\s*(?:["']use strict["'];)?\s*"""
+    r"""[\w$]+\.exports\s*=\s*([\w$]+)\(\);?\s*\}"""
+)
+_SDK_IMPORT = re.compile(r"""["'](?:@aws-sdk/|aws-sdk["'/])""")
 _CLIENT_COMMAND = re.compile(r"clientCommand\s*=\s*new\s+(?:[\w$]{1,80}\.)?([\w$]{1,80})\(")
 
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
@@ -108,19 +115,20 @@ class Bundle:
     dropped: set[int] = field(default_factory=set)
     wrappers: set[str] = field(default_factory=set)
     namespaces: set[str] = field(default_factory=set)
+    told: Callable[[Node], Library | None] = field(default=lambda node: None)
+
+    def class_(self, node: Node) -> Library | None:
+        """What a class or function expression of a package is, wherever it stands."""
+        return self.told(node) if node.end_byte - node.start_byte > _SMALL_CLASS else None
 
 
 def recognise(root: Node, encoded: bytes, text: str) -> Bundle | None:
-    """What of a file's tree is a package's; None when the file is no bundle.
-
-    Raises ValueError for a bundle that has the AWS SDK in it, and nothing that tells its clients.
-    """
-    if not _MARK.search(text):
+    """What of a file's tree is a package's; None when the file is no bundle."""
+    if not _MARK.search(text) and text.count("\n") * _LONG_LINE > len(text):
         return None
     recogniser = _Recogniser(encoded, text)
     recogniser.scope(root.named_children, 0)
-    if holds_sdk(text) and not any(map(_of_sdk, recogniser.bundle.inlined.values())):
-        raise ValueError("the clients of the AWS SDK cannot be told")
+    recogniser.bundle.told = recogniser.library
     return recogniser.bundle
 
 
@@ -132,10 +140,6 @@ def holds_sdk(text: str) -> bool:
     the first alone.
     """
     return _SIGNATURE in text and _USER_AGENT in text
-
-
-def _of_sdk(inlined: Library | Wrapped) -> bool:
-    return isinstance(inlined, Library) and inlined.module.startswith(_CLIENTS)
 
 
 def package_file(path: str) -> str:
@@ -166,8 +170,10 @@ class _Recogniser:
         self.packages = [
             row for row in load("bundled_packages") if all(mark in text for mark in row["marks"])
         ]
+        self.large = len(encoded) > _LARGE
         self.makers: dict[str, bool] = {}
-        self.commands: dict[str, Library] = {}
+        self.symbols: dict[str, Library] = {}
+        self.modules: dict[str, str] = {}
 
     def text(self, node: Node, most: int = 1 << 30) -> str:
         end = min(node.end_byte, node.start_byte + most)
@@ -191,6 +197,8 @@ class _Recogniser:
                     self.recognise(item)
                     items.append(item)
         self.aggregate(items)
+        if self.large:
+            self.set_aside(items)
         if nodes and nodes[-1].end_byte - nodes[0].start_byte > _LARGE:
             self.leave_out(items)
         if depth < _DEEPEST:
@@ -258,7 +266,7 @@ class _Recogniser:
             self.bundle.wrappers.add(name)
             self.bundle.inlined[item.node.id] = Library(PREFIX + file, wrapped=True)
         else:
-            self.bundle.inlined[item.node.id] = Library(PREFIX + file, _exported(name))
+            self.bundle.inlined[item.node.id] = Library(PREFIX + file, _exported(name, file))
             self.helper(item)
 
     def recognise(self, item: _Item) -> None:
@@ -270,7 +278,7 @@ class _Recogniser:
         names = item.declares or item.touches or ()
         found: Library | Wrapped | None = None
         if value.type == "call_expression":
-            found = self.wrapper(value) or self.paginator(value)
+            found = self.wrapper(value) or self.paginator(value) or self.instance(value)
         elif value.type == "object":
             self.table(value)
         if found is None and value.type in _NAMED:
@@ -280,8 +288,9 @@ class _Recogniser:
         self.bundle.inlined[item.node.id] = found
         if isinstance(found, Library) and found.wrapped:
             self.bundle.wrappers.add(names[0])
-        elif isinstance(found, Library) and found.symbol.endswith("Command"):
-            self.commands[names[0]] = found
+            self.modules[names[0]] = found.module
+        elif isinstance(found, Library) and found.symbol:
+            self.symbols[names[0]] = found
 
     def helper(self, item: _Item) -> None:
         """Notes what the bundler's own functions are called here."""
@@ -308,8 +317,13 @@ class _Recogniser:
             return None
         key, function = found
         file = "" if key is None else package_file(self.text(key)[1:-1])
-        module = PREFIX + file if file else self.package(function)
+        module = PREFIX + file if file else self.handed_on(function) or self.package(function)
         return Library(module, wrapped=True) if module else Wrapped(function, exporting)
+
+    def handed_on(self, function: Node) -> str:
+        """The package's module that a module has for its own: `module.exports = require_a()`."""
+        found = _HANDS_ON.fullmatch(self.text(function, _HELPER))
+        return "" if found is None else self.modules.get(found[1], "")
 
     def table(self, value: Node) -> None:
         """The table of webpack's modules: `{ 123: (module, exports, require) => {...} }`."""
@@ -346,6 +360,7 @@ class _Recogniser:
                 for row in self.packages
                 if all(mark in text for mark in row["marks"])
                 and all(_exports(text, name) for name in row.get("exports", ()))
+                and ("symbol" not in row or _exports(text, row["symbol"]))
             ),
             "",
         )
@@ -400,8 +415,7 @@ class _Recogniser:
 
     def document_command(self, text: str) -> Library | None:
         found = _CLIENT_COMMAND.search(text)
-        command = None if found is None else self.commands.get(found[1])
-        return None if command is None else Library(command.module, command.symbol)
+        return None if found is None else self.command(found[1])
 
     def paginator(self, call: Node) -> Library | None:
         """`createPaginator(S3Client, ListObjectsV2Command, "ContinuationToken", ...)`."""
@@ -409,10 +423,30 @@ class _Recogniser:
         arguments = [] if given is None else _code(given)
         if len(arguments) < 3 or arguments[1].type != "identifier":
             return None
-        command = self.commands.get(self.text(arguments[1]))
+        command = self.command(self.text(arguments[1]))
         if command is None or arguments[2].type != "string":
             return None
         return Library(command.module, "paginate" + command.symbol.removesuffix("Command"))
+
+    def command(self, name: str) -> Library | None:
+        found = self.symbols.get(name)
+        return None if found is None or not found.symbol.endswith("Command") else found
+
+    def instance(self, call: Node) -> Library | None:
+        """What a package has made with a function of its own: `axios = create(defaults)`."""
+        callee = call.child_by_field_name("function")
+        made = None if callee is None else self.symbols.get(self.text(callee, 80))
+        if made is None:
+            return None
+        return next(
+            (
+                Library(made.module, row["makes"])
+                for row in self.packages
+                if "makes" in row
+                and (PREFIX + row["module"], row["symbol"]) == (made.module, made.symbol)
+            ),
+            None,
+        )
 
     def aggregate(self, items: list[_Item]) -> None:
         """Classes with a method for each operation: `createAggregatedClient(commands, S3)`."""
@@ -438,12 +472,45 @@ class _Recogniser:
             (
                 command
                 for name in self.roots(_values(table))
-                if (command := self.commands.get(name)) is not None
+                if (command := self.command(name)) is not None
             ),
             None,
         )
 
     # ----------------------------------------------------------------------------------------------
+
+    def set_aside(self, items: list[_Item]) -> None:
+        """Takes modules that lead to no package that is known for packages that are not known: what
+        the program itself has of such, without its path, makes no calls of the SDK.
+        """
+        inlined = self.bundle.inlined
+        makes: dict[str, _Item] = {}
+        leads: list[str] = []
+        called_by: dict[str, list[str]] = {}
+        for item in items:
+            found = inlined.get(item.node.id)
+            if len(item.declares) != 1 or found is None:
+                continue
+            name = item.declares[0]
+            if isinstance(found, Library):
+                leads.append(name)
+            elif found.exporting:
+                makes[name] = item
+                text = self.text(found.function)
+                if _SDK_IMPORT.search(text) or len(text) < _SMALL:
+                    leads.append(name)
+                for called in set(_WORD.findall(text)):
+                    called_by.setdefault(called, []).append(name)
+        known: set[str] = set()
+        while leads:
+            name = leads.pop()
+            if name not in known:
+                known.add(name)
+                leads += called_by.get(name, ())
+        for name, item in makes.items():
+            if name not in known:
+                inlined[item.node.id] = Library(f"{PREFIX}?/{name}", wrapped=True)
+                self.bundle.wrappers.add(name)
 
     def leave_out(self, items: list[_Item]) -> None:
         """Drops what nothing that the scope does leads to."""
@@ -470,14 +537,17 @@ class _Recogniser:
             for name in self.uses(item):
                 if name not in seen:
                     seen.add(name)
-                    pending += declared.get(name, ())
-                    pending += touched.get(name, ())
+                    makers = declared.get(name, ())
+                    pending += makers
+                    if not any(self.is_library(maker) for maker in makers):
+                        pending += touched.get(name, ())
         self.bundle.dropped.update(item.node.id for item in items if item.node.id not in kept)
 
     def uses(self, item: _Item) -> set[str]:
-        if isinstance(self.bundle.inlined.get(item.node.id), Library):
-            return set()
-        return set(_WORD.findall(self.text(item.node)))
+        return set() if self.is_library(item) else set(_WORD.findall(self.text(item.node)))
+
+    def is_library(self, item: _Item) -> bool:
+        return isinstance(self.bundle.inlined.get(item.node.id), Library)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -519,14 +589,17 @@ def _exports(text: str, name: str) -> bool:
     return bool(re.search(_EXPORT % re.escape(name), text))
 
 
-def _exported(name: str) -> str:
-    """What a variable of an inlined ES module is exported as; esbuild numbers what is called the
-    same, and calls what has no name of its own after the file.
+def _exported(name: str, file: str) -> str:
+    """What a variable of an inlined ES module is exported as. Bundlers number what is called the
+    same or put the module's name before it, and call what has no name of its own after the file.
     """
     if name.endswith("_exports"):
         return ""
+    folder, _, stem = file.rpartition(".")[0].rpartition("/")
+    for place in (stem, folder.rpartition("/")[2]):
+        name = name.removeprefix(re.sub(r"\W", "_", place) + "_") or name
     name = name.rstrip("0123456789") or name
-    return "default" if name.endswith("_default") else name.partition("$")[0] or name
+    return "default" if name.endswith("default") else name.partition("$")[0] or name
 
 
 def _code(node: Node) -> list[Node]:

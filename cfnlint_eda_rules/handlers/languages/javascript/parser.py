@@ -1417,6 +1417,9 @@ class _Reader:
     def class_expression(
         self, node: Node, decorators: list[s.Expression] | None = None
     ) -> s.Expression:
+        library = None if self.bundle is None else self.bundle.class_(node)
+        if library is not None:
+            return self.library(library, _line(node))
         return s.ClassExpression(self.class_(node, decorators), line=_line(node))
 
 
