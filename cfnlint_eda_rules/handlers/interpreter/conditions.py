@@ -4,8 +4,6 @@ they hang on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Guard
 from cfnlint_eda_rules.handlers.interpreter import expressions
@@ -24,11 +22,9 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING, NO_GUARDS, Path
 from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Known, Native, Object, Promise
+from cfnlint_eda_rules.handlers.interpreter.state import State
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text
 from cfnlint_eda_rules.records import dataclass
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Test:
         )
 
 
-def truth(m: Machine, subject: Object) -> bool | None:
+def truth(m: State, subject: Object) -> bool | None:
     """Whether the object counts as true; None when that is not known."""
     known = constant(subject)
     if known is not MISSING:
@@ -96,7 +92,7 @@ def truth(m: Machine, subject: Object) -> bool | None:
             return None
 
 
-def assess(m: Machine, node: syntax.Expression) -> Test:
+def assess(m: State, node: syntax.Expression) -> Test:
     """Evaluates a test."""
     negations = 0
     while isinstance(node, syntax.Not):
@@ -107,7 +103,7 @@ def assess(m: Machine, node: syntax.Expression) -> Test:
     return test
 
 
-def _assess(m: Machine, node: syntax.Expression) -> Test:
+def _assess(m: State, node: syntax.Expression) -> Test:
     match node:
         case syntax.Compare(operator=operator, left=left, right=right):
             return compare(
@@ -119,7 +115,7 @@ def _assess(m: Machine, node: syntax.Expression) -> Test:
             return plain(m, expressions.evaluate(m, node))
 
 
-def plain(m: Machine, subject: Object) -> Test:
+def plain(m: State, subject: Object) -> Test:
     """The test whether an object is true."""
     if tells_error(subject):
         return Test(None, error=True)
@@ -135,7 +131,7 @@ def plain(m: Machine, subject: Object) -> Test:
     )
 
 
-def _logical(m: Machine, operator: str, operands: list[syntax.Expression]) -> Test:
+def _logical(m: State, operator: str, operands: list[syntax.Expression]) -> Test:
     conjunction = operator == "and"
     tests: list[Test] = []
     for operand in operands:
@@ -181,7 +177,7 @@ def _logical(m: Machine, operator: str, operands: list[syntax.Expression]) -> Te
     return Test(None, needs, held, no, True if True in errors else None, text)
 
 
-def compare(m: Machine, operator: str, left: Object, right: Object) -> Test:
+def compare(m: State, operator: str, left: Object, right: Object) -> Test:
     """The test of a comparison."""
     needs = needs_of(left) | needs_of(right)
     if operator in ("!=", "is-not", "not-in"):
@@ -214,7 +210,7 @@ def compare(m: Machine, operator: str, left: Object, right: Object) -> Test:
     )
 
 
-def equals(m: Machine, left: Object, right: Object) -> Test:
+def equals(m: State, left: Object, right: Object) -> Test:
     """The test of an equality."""
     needs = needs_of(left) | needs_of(right)
     one, other = constant(left), constant(right)
@@ -260,7 +256,7 @@ def equals(m: Machine, left: Object, right: Object) -> Test:
     return Test(None, needs)
 
 
-def member_of(m: Machine, subject: Object, options: list[Object]) -> Test:
+def member_of(m: State, subject: Object, options: list[Object]) -> Test:
     """The test whether `subject` equals one of `options`."""
     if len(options) == 1:
         return equals(m, subject, options[0])

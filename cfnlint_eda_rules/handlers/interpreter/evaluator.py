@@ -12,7 +12,7 @@ from cfnlint_eda_rules.budget import STEPS, Budget, Exhausted, current, spending
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter import modules
 from cfnlint_eda_rules.handlers.interpreter.language import Models, Semantics
-from cfnlint_eda_rules.handlers.interpreter.machine import Frame, Machine, Program
+from cfnlint_eda_rules.handlers.interpreter.machine import Machine
 from cfnlint_eda_rules.handlers.interpreter.objects import Coroutine, Loaded, Scope, nothing
 from cfnlint_eda_rules.handlers.interpreter.paths import Path
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
@@ -22,6 +22,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Object,
     Promise,
 )
+from cfnlint_eda_rules.handlers.interpreter.state import Context, Frame, Program
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField, EventField
 
 MAX_STEPS = 100_000  # of one handler
@@ -50,9 +51,7 @@ def _evaluate(m: Machine) -> Source | None:
     if handler is None:
         return None
     m.path = Path()
-    m.start_up = False
-    m.file = loaded.file
-    m.stack = ("handler",)
+    m.context = Context(loaded.file, ("handler",), start_up=False)
     m.frame = Frame(None, Scope(loaded.scope), m.trail.mark(), m.path)
     if type(handler) is Object and not m.mounts:
         return None
@@ -61,7 +60,7 @@ def _evaluate(m: Machine) -> Source | None:
     return Source(
         language=m.language.name,
         files=tuple(
-            m.program.shown(file) for file, module in m.modules.items() if module is not None
+            m.program.shown(file) for file, module in m.loaded.items() if module is not None
         ),
         calls=m.calls(),
         mounts=tuple(m.mounts.values()),

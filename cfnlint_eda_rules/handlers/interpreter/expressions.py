@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
@@ -32,13 +32,11 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import MISSING
 from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Arguments, Known, Object
+from cfnlint_eda_rules.handlers.interpreter.state import State
 from cfnlint_eda_rules.handlers.symbolic_values import Environment, Text
 
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
 
-
-def evaluate(m: Machine, node: syntax.Expression) -> Object:
+def evaluate(m: State, node: syntax.Expression) -> Object:
     """The object that an expression gives. On a path that has ended, nothing runs and everything is
     unknown.
     """
@@ -54,36 +52,36 @@ def evaluate(m: Machine, node: syntax.Expression) -> Object:
     return found
 
 
-def _deeper(m: Machine, node: syntax.Expression) -> Object:
+def _deeper(m: State, node: syntax.Expression) -> Object:
     try:
         return on_fresh_stack(lambda: _EVALUATE.get(type(node), _opaque)(m, node))
     except TooDeep:
         return Object()
 
 
-def _constant(m: Machine, node: syntax.Constant) -> Object:
+def _constant(m: State, node: syntax.Constant) -> Object:
     return literal(node.value)
 
 
-def _name(m: Machine, node: syntax.Name) -> Object:
+def _name(m: State, node: syntax.Name) -> Object:
     scope = m.frame.scope.find(node.id)
     if scope is not None:
         return scope.variables[node.id]
     return modules.global_name(m, node.id)
 
 
-def _attribute(m: Machine, node: syntax.Attribute) -> Object:
+def _attribute(m: State, node: syntax.Attribute) -> Object:
     return m.get_attribute(evaluate(m, node.value), node.name)
 
 
-def _index(m: Machine, node: syntax.Index) -> Object:
+def _index(m: State, node: syntax.Index) -> Object:
     subject = evaluate(m, node.value)
     if isinstance(node.key, syntax.Opaque):
         return sliced(subject, [evaluate(m, bound) for bound in node.key.children], m)
     return m.get_item(subject, evaluate(m, node.key))
 
 
-def _invoke(m: Machine, node: syntax.Invoke) -> Object:
+def _invoke(m: State, node: syntax.Invoke) -> Object:
     this: Object | None = None
     match node.function:
         case syntax.Attribute(value=owner, name=name):
@@ -105,7 +103,7 @@ def _invoke(m: Machine, node: syntax.Invoke) -> Object:
         m.site = before
 
 
-def construct(m: Machine, function: Object, arguments: Arguments) -> Object:
+def construct(m: State, function: Object, arguments: Arguments) -> Object:
     """`new function(...)`."""
     if not isinstance(function, FunctionObject):
         return m.call(function, arguments)
@@ -117,7 +115,7 @@ def construct(m: Machine, function: Object, arguments: Arguments) -> Object:
     return returned if isinstance(returned, RecordObject | Instance) else made
 
 
-def received(m: Machine, arguments: list[syntax.Argument]) -> Arguments:
+def received(m: State, arguments: list[syntax.Argument]) -> Arguments:
     """Arguments evaluated, spreads taken apart as far as they are known."""
     found = Arguments([], {})
     for argument in arguments:
@@ -138,15 +136,15 @@ def received(m: Machine, arguments: list[syntax.Argument]) -> Arguments:
     return found
 
 
-def _template(m: Machine, node: syntax.Template) -> Object:
+def _template(m: State, node: syntax.Template) -> Object:
     return concatenate([evaluate(m, part) for part in node.parts])
 
 
-def _binary(m: Machine, node: syntax.Binary) -> Object:
+def _binary(m: State, node: syntax.Binary) -> Object:
     return operate(m, node.operator, evaluate(m, node.left), evaluate(m, node.right))
 
 
-def operate(m: Machine, operator: str, left: Object, right: Object) -> Object:
+def operate(m: State, operator: str, left: Object, right: Object) -> Object:
     """`left operator right`."""
     one, other = constant(left), constant(right)
     if operator == "+":
@@ -198,13 +196,13 @@ def _arithmetic(operator: str, one: Any, other: Any) -> int | float | None:
     return result if math.isfinite(result) else None
 
 
-def _compare(m: Machine, node: syntax.Compare) -> Object:
+def _compare(m: State, node: syntax.Compare) -> Object:
     return _outcome(
         conditions.compare(m, node.operator, evaluate(m, node.left), evaluate(m, node.right))
     )
 
 
-def _not(m: Machine, node: syntax.Not) -> Object:
+def _not(m: State, node: syntax.Not) -> Object:
     return _outcome(conditions.assess(m, node))
 
 
@@ -212,7 +210,7 @@ def _outcome(test: conditions.Test) -> Object:
     return Object(test.text, test.needs) if test.truth is None else literal(test.truth, test.needs)
 
 
-def _logical(m: Machine, node: syntax.Logical) -> Object:
+def _logical(m: State, node: syntax.Logical) -> Object:
     result = evaluate(m, node.operands[0])
     for operand in node.operands[1:]:
         if m.path is None:
@@ -222,7 +220,7 @@ def _logical(m: Machine, node: syntax.Logical) -> Object:
 
 
 def _alternative(
-    m: Machine, node: syntax.Logical, left: Object, operand: syntax.Expression
+    m: State, node: syntax.Logical, left: Object, operand: syntax.Expression
 ) -> Object:
     nullish = node.operator == "default"
     test = conditions.equals(m, left, nothing()).negated() if nullish else conditions.plain(m, left)
@@ -245,11 +243,11 @@ def _alternative(
         return left
     memo = memos.memo_operand(m, node, operand)
     if test.truth is False:
-        with m.within(start_up=True) if memo else m.within():
+        with m.within(m.context.once(memo)):
             return evaluate(m, operand)
 
     def fallback() -> Object:
-        with m.within(start_up=True) if memo else m.within():
+        with m.within(m.context.once(memo)):
             return evaluate(m, operand)
 
     right: list[Object] = []
@@ -291,7 +289,7 @@ def defaulted(subject: Object, default: Object) -> Object:
     return choose(options, needs_of(subject))
 
 
-def _conditional(m: Machine, node: syntax.Conditional) -> Object:
+def _conditional(m: State, node: syntax.Conditional) -> Object:
     test = conditions.assess(m, node.test)
     ways: list[tuple[Any, Callable[[], Object | None]]] = [
         (test.then(m.path), lambda: evaluate(m, node.then)),
@@ -303,7 +301,7 @@ def _conditional(m: Machine, node: syntax.Conditional) -> Object:
     return m.either(reached, test.needs)
 
 
-def _collection(m: Machine, node: syntax.Collection) -> Object:
+def _collection(m: State, node: syntax.Collection) -> Object:
     made = ListObject(depth=m.loops)
     elements: list[Object] = []
     partial = False
@@ -320,7 +318,7 @@ def _collection(m: Machine, node: syntax.Collection) -> Object:
     return made
 
 
-def _mapping(m: Machine, node: syntax.Mapping) -> Object:
+def _mapping(m: State, node: syntax.Mapping) -> Object:
     made = RecordObject()
     for key, item in node.pairs:
         value = evaluate(m, item)
@@ -336,18 +334,18 @@ def _mapping(m: Machine, node: syntax.Mapping) -> Object:
     return made
 
 
-def _sequence(m: Machine, node: syntax.Sequence) -> Object:
+def _sequence(m: State, node: syntax.Sequence) -> Object:
     *before, last = node.items
     for item in before:
         evaluate(m, item)
     return evaluate(m, last)
 
 
-def _await(m: Machine, node: syntax.Await) -> Object:
+def _await(m: State, node: syntax.Await) -> Object:
     return m.join(evaluate(m, node.value))
 
 
-def _yield(m: Machine, node: syntax.Yield) -> Object:
+def _yield(m: State, node: syntax.Yield) -> Object:
     value = nothing() if node.value is None else evaluate(m, node.value)
     frame = m.frame
     if frame.on_yield is not None:
@@ -359,15 +357,15 @@ def _yield(m: Machine, node: syntax.Yield) -> Object:
     return Object()
 
 
-def _lambda(m: Machine, node: syntax.Lambda) -> Object:
+def _lambda(m: State, node: syntax.Lambda) -> Object:
     return statements.function_object(m, node.function)
 
 
-def _class(m: Machine, node: syntax.ClassExpression) -> Object:
+def _class(m: State, node: syntax.ClassExpression) -> Object:
     return statements.class_object(m, node.definition)
 
 
-def _comprehension(m: Machine, node: syntax.Comprehension) -> Object:
+def _comprehension(m: State, node: syntax.Comprehension) -> Object:
     subject = evaluate(m, node.iterable)
     if node.asynchronous:
         subject = m.join(subject)
@@ -421,25 +419,25 @@ def _comprehension(m: Machine, node: syntax.Comprehension) -> Object:
 _SKIPPED = Object()
 
 
-def _bind(m: Machine, node: syntax.Bind) -> Object:
+def _bind(m: State, node: syntax.Bind) -> Object:
     value = statements.evaluate_for(m, node.target, node.value)
     statements.bind(m, node.target, value)
     return value
 
 
-def _import(m: Machine, node: syntax.Import) -> Object:
+def _import(m: State, node: syntax.Import) -> Object:
     return m.language.imported(node.module, m)
 
 
-def _keys(m: Machine, node: syntax.Keys) -> Object:
+def _keys(m: State, node: syntax.Keys) -> Object:
     return derived("key", evaluate(m, node.value))
 
 
-def _spread(m: Machine, node: syntax.Spread) -> Object:
+def _spread(m: State, node: syntax.Spread) -> Object:
     return evaluate(m, node.value)
 
 
-def _opaque(m: Machine, node: Any) -> Object:
+def _opaque(m: State, node: Any) -> Object:
     if not isinstance(node, syntax.Opaque):
         return Object()
     children = [evaluate(m, child) for child in node.children]
@@ -450,7 +448,7 @@ def _opaque(m: Machine, node: Any) -> Object:
     return Object(f"of({', '.join(texts)})" if texts and all(texts) else "", needs)
 
 
-_EVALUATE: dict[type, Callable[[Machine, Any], Object]] = {
+_EVALUATE: dict[type, Callable[[State, Any], Object]] = {
     syntax.Constant: _constant,
     syntax.Name: _name,
     syntax.Attribute: _attribute,

@@ -6,16 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.objects import ClassObject, FunctionObject
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+from cfnlint_eda_rules.handlers.interpreter.state import State
 
 
-def _memo_variable(m: Machine, node: syntax.Expression) -> str | None:
+def _memo_variable(m: State, node: syntax.Expression) -> str | None:
     """The module-level variable that `node` is, or is looked up in."""
     match node:
         case syntax.Name(id=name):
@@ -37,7 +35,7 @@ def _memo_variable(m: Machine, node: syntax.Expression) -> str | None:
             return None
 
 
-def _unset_variable(m: Machine, test: syntax.Expression) -> str | None:
+def _unset_variable(m: State, test: syntax.Expression) -> str | None:
     """The module-level variable that a test finds unset: `not x`, `x is None`, `key not in x`."""
     match test:
         case (
@@ -64,7 +62,7 @@ def _unset_variable(m: Machine, test: syntax.Expression) -> str | None:
             return None
 
 
-def _set_variable(m: Machine, test: syntax.Expression) -> str | None:
+def _set_variable(m: State, test: syntax.Expression) -> str | None:
     """The module-level variable that a test finds set: `x`, `x is not None`, `key in x`, `x and not
     expired`.
     """
@@ -128,13 +126,13 @@ def _writes(target: syntax.Pattern, name: str) -> bool:
             return False
 
 
-def memo_test(m: Machine, test: syntax.Expression, body: Sequence[syntax.Statement]) -> bool:
+def memo_test(m: State, test: syntax.Expression, body: Sequence[syntax.Statement]) -> bool:
     """Whether the test finds a module-level variable unset that the body fills."""
     name = _unset_variable(m, test)
     return name is not None and _assigned(list(body), name)
 
 
-def memo_return(m: Machine, node: syntax.If, rest: Sequence[syntax.Statement]) -> bool:
+def memo_return(m: State, node: syntax.If, rest: Sequence[syntax.Statement]) -> bool:
     """Whether `if cached: return cached` is followed by code that fills `cached`."""
     if node.orelse or len(node.body) != 1 or not isinstance(node.body[0], syntax.Return):
         return False
@@ -142,11 +140,11 @@ def memo_return(m: Machine, node: syntax.If, rest: Sequence[syntax.Statement]) -
     return name is not None and _assigned(list(rest), name)
 
 
-def memo_operand(m: Machine, node: syntax.Logical, operand: syntax.Expression) -> bool:
+def memo_operand(m: State, node: syntax.Logical, operand: syntax.Expression) -> bool:
     """Whether the operand fills the module-level variable that the first operand found unset:
     `cached || (cached = load())`.
     """
-    if m.start_up:
+    if m.context.start_up:
         return False
     name = _memo_variable(m, node.operands[0])
-    return name is not None and (_assigned(operand, name) or m.assigning == name)
+    return name is not None and (_assigned(operand, name) or m.context.assigning == name)

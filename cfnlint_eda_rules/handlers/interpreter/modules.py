@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter import statements
 from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, RecordObject, Scope
 from cfnlint_eda_rules.handlers.interpreter.paths import Path
 from cfnlint_eda_rules.handlers.interpreter.protocol import Object
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Machine
+from cfnlint_eda_rules.handlers.interpreter.state import Context, Frame, State
 
 
-def load(m: Machine, file: str) -> Loaded | None:
+def load(m: State, file: str) -> Loaded | None:
     """The module in a file, evaluated; None when it cannot be read."""
-    if file in m.modules:
-        found = m.modules[file]
+    if file in m.loaded:
+        found = m.loaded[file]
         return found if isinstance(found, Loaded) else None
     tree = m.program.load(file)
     if tree is None:
-        m.modules[file] = None
+        m.loaded[file] = None
         return None
     loaded = Loaded(file, Scope(None, module=True))
-    m.modules[file] = loaded
+    m.loaded[file] = loaded
     loaded.native = any(isinstance(statement, syntax.Export) for statement in tree.body)
     m.language.begin(loaded)
     _run(m, loaded, tree)
     return loaded
 
 
-def _run(m: Machine, loaded: Loaded, tree: syntax.Module) -> None:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Frame
-
-    saved = m.path
-    context = {
-        "path": Path(),
-        "frame": Frame(None, loaded.scope, m.trail.mark(), Path()),
-        "stack": (),
-        "file": loaded.file,
-        "loops": 0,
-        "start_up": True,
-        "durable": False,
-        "task": None,
-    }
-    with m.within(**context):
-        statements.execute(m, tree.body)
-    m.path = saved
+def _run(m: State, loaded: Loaded, tree: syntax.Module) -> None:
+    path, frame = m.path, m.frame
+    m.path = Path()
+    m.frame = Frame(None, loaded.scope, m.trail.mark(), m.path)
+    try:
+        with m.within(Context(loaded.file)):
+            statements.execute(m, tree.body)
+    finally:
+        m.path, m.frame = path, frame
 
 
 def module_scope(scope: Scope) -> Scope:
@@ -57,7 +45,7 @@ def module_scope(scope: Scope) -> Scope:
     return scope
 
 
-def global_name(m: Machine, name: str) -> Object:
+def global_name(m: State, name: str) -> Object:
     """What a name means that no scope has: the language's own, or unknown."""
     found = m.language.global_name(name) or m.models.global_name(name)
     return Object(name) if found is None else found
@@ -66,16 +54,16 @@ def global_name(m: Machine, name: str) -> Object:
 # --------------------------------------------------------------------------------------------------
 
 
-def import_from(m: Machine, node: syntax.ImportFrom) -> None:
+def import_from(m: State, node: syntax.ImportFrom) -> None:
     """Binds what an import statement names."""
     found = m.language.import_from(node, m)
     if found is not None:
         statements.assign_name(m, syntax.NamePattern(node.target), found)
 
 
-def export(m: Machine, name: str, value: Object) -> None:
+def export(m: State, name: str, value: Object) -> None:
     """Exports a value from the module at hand."""
-    loaded = m.modules.get(m.file)
+    loaded = m.loaded.get(m.file)
     if not isinstance(loaded, Loaded):
         return
     exports = loaded.exports

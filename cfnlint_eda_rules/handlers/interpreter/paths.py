@@ -8,14 +8,13 @@ the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from cfnlint_eda_rules.budget import walked
 from cfnlint_eda_rules.handlers.facts import Guard
-from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Object, Task
-from cfnlint_eda_rules.handlers.symbolic_values import Value
+from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Object
 from cfnlint_eda_rules.records import dataclass
 
 
@@ -121,31 +120,3 @@ class End:
     value: Object | None = None
     kind: str = "normal"
     label: str | None = None
-
-
-@dataclass(slots=True)
-class Recorded:
-    """A call while more may be learnt of it: the same call of a later pass or another alternative
-    is merged in.
-    """
-
-    id: int
-    kind: str
-    service: str
-    operation: str
-    arguments: Mapping[str, Value]
-    file: str
-    line: int
-    before: set[int]
-    needs: set[int]
-    decided: set[int]
-    guards: frozenset[Guard]
-    in_error: bool
-    in_loop: bool
-    at_start: bool
-    durable: bool
-    polls: bool = False
-    tasks: list[Task | None] = field(default_factory=list)
-
-    def blocking(self) -> bool:
-        return any(task is None or task.awaited() for task in self.tasks)

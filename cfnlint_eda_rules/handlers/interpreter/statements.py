@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
@@ -42,18 +41,16 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Object,
     Promise,
 )
+from cfnlint_eda_rules.handlers.interpreter.state import MAX_UNROLLED, Frame, Loop, State
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField
 from cfnlint_eda_rules.records import dataclass
-
-if TYPE_CHECKING:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Frame, Loop, Machine
 
 PASSES = 2  # over a loop's body: the second sees what the first leaves behind
 MAX_NAMES = 40  # of a record whose names a loop goes through: what bundlers export
 NESTED = 3  # loops deep, from where one pass has to do
 
 
-def execute(m: Machine, body: Sequence[syntax.Statement]) -> None:
+def execute(m: State, body: Sequence[syntax.Statement]) -> None:
     """Runs statements; `m.path` is None afterwards when none of the ways through falls through."""
     m.level += 1
     if m.level % LEVELS_AT_ONCE or not crowded():
@@ -64,24 +61,24 @@ def execute(m: Machine, body: Sequence[syntax.Statement]) -> None:
     m.level -= 1
 
 
-def _execute(m: Machine, body: Sequence[syntax.Statement]) -> None:
+def _execute(m: State, body: Sequence[syntax.Statement]) -> None:
     for position, statement in enumerate(body):
         if m.path is None:
             return
         m.step()
         if (
             isinstance(statement, syntax.If)
-            and not m.start_up
+            and not m.context.start_up
             and memos.memo_return(m, statement, body[position + 1 :])
         ):
             execute_one(m, statement)
-            with m.within(start_up=True):
+            with m.within(m.context.once()):
                 execute(m, body[position + 1 :])
             return
         execute_one(m, statement)
 
 
-def execute_one(m: Machine, statement: syntax.Statement) -> None:
+def execute_one(m: State, statement: syntax.Statement) -> None:
     """Runs one statement."""
     match statement:
         case syntax.Do(value=value):
@@ -132,14 +129,14 @@ def execute_one(m: Machine, statement: syntax.Statement) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-def leave(m: Machine, collected: list[End], mark: int, value: Object | None = None) -> None:
+def leave(m: State, collected: list[End], mark: int, value: Object | None = None) -> None:
     """Ends the path at hand here: what it has done goes on where `collected` is merged."""
     if m.path is not None:
         collected.append(End(m.path, m.trail.difference(mark), value))
     m.path = None
 
 
-def abandon(m: Machine) -> None:
+def abandon(m: State) -> None:
     """Ends the path at hand with an error (or the process's end)."""
     if m.path is not None:
         decided = m.path.decided - m.frame.entry.decided
@@ -148,7 +145,7 @@ def abandon(m: Machine) -> None:
     m.path = None
 
 
-def _jump(m: Machine, label: str | None, breaks: bool) -> None:
+def _jump(m: State, label: str | None, breaks: bool) -> None:
     for loop in reversed(m.frame.loops):
         if (
             label is None
@@ -192,7 +189,7 @@ def _release(frame: Frame, captured: _Captured) -> list[tuple[list[End], End]]:
     return taken
 
 
-def followed(m: Machine, body: Callable[[], None], final: Callable[[], None]) -> None:
+def followed(m: State, body: Callable[[], None], final: Callable[[], None]) -> None:
     """Runs `body`, then `final` on every way out of it (`finally`, a context manager's exit)."""
     entry, frame, mark, since = m.path, m.frame, m.trail.mark(), len(m.touched)
     captured = _capture(frame)
@@ -218,14 +215,14 @@ def followed(m: Machine, body: Callable[[], None], final: Callable[[], None]) ->
 # --------------------------------------------------------------------------------------------------
 
 
-def _if(m: Machine, node: syntax.If) -> None:
+def _if(m: State, node: syntax.If) -> None:
     test = conditions.assess(m, node.test)
     if m.path is None:
         return
-    memo = not m.start_up and memos.memo_test(m, node.test, node.body)
+    memo = not m.context.start_up and memos.memo_test(m, node.test, node.body)
 
     def body() -> None:
-        with m.within(start_up=True) if memo else m.within():
+        with m.within(m.context.once(memo)):
             execute(m, node.body)
 
     if test.truth is not None:
@@ -241,14 +238,14 @@ def _if(m: Machine, node: syntax.If) -> None:
     )
 
 
-def _switch(m: Machine, node: syntax.Switch) -> None:
+def _switch(m: State, node: syntax.Switch) -> None:
     subject = expressions.evaluate(m, node.subject)
     _breakable(m, None, lambda: _cases(m, node, subject)) if node.falls_through else _cases(
         m, node, subject
     )
 
 
-def _cases(m: Machine, node: syntax.Switch, subject: Object) -> None:
+def _cases(m: State, node: syntax.Switch, subject: Object) -> None:
     groups: list[tuple[list[syntax.Expression], bool, syntax.Expression | None, int]] = []
     values: list[syntax.Expression] = []
     default = False
@@ -295,16 +292,14 @@ def _cases(m: Machine, node: syntax.Switch, subject: Object) -> None:
     m.either([way for way in ways if way[0] is not None], needs)
 
 
-def _run_case(m: Machine, node: syntax.Switch, position: int) -> None:
+def _run_case(m: State, node: syntax.Switch, position: int) -> None:
     for case in (
         node.cases[position:] if node.falls_through else node.cases[position : position + 1]
     ):
         execute(m, case.body)
 
 
-def _breakable(m: Machine, label: str | None, body: Callable[[], None]) -> None:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Loop
-
+def _breakable(m: State, label: str | None, body: Callable[[], None]) -> None:
     loop = Loop(label, m.trail.mark(), breakable_only=True)
     m.frame.loops.append(loop)
     body()
@@ -314,22 +309,20 @@ def _breakable(m: Machine, label: str | None, body: Callable[[], None]) -> None:
     m.meet(ends)
 
 
-def _ending(m: Machine, loop: Loop) -> list[End]:
+def _ending(m: State, loop: Loop) -> list[End]:
     return [] if m.path is None else [End(m.path, m.trail.difference(loop.mark))]
 
 
 # --------------------------------------------------------------------------------------------------
 
 
-def _begin(m: Machine, label: str | None) -> Loop:
-    from cfnlint_eda_rules.handlers.interpreter.machine import Loop
-
+def _begin(m: State, label: str | None) -> Loop:
     loop = Loop(label, m.trail.mark())
     m.frame.loops.append(loop)
     return loop
 
 
-def _again(m: Machine, loop: Loop) -> None:
+def _again(m: State, loop: Loop) -> None:
     """Goes on where the end of the body and its `continue`s meet."""
     if not loop.continues:
         return
@@ -348,7 +341,7 @@ class _Leaving:
     touched: int
 
 
-def _watch(m: Machine) -> _Leaving:
+def _watch(m: State) -> _Leaving:
     return _Leaving(len(m.frame.returns), len(m.raised), len(m.touched))
 
 
@@ -362,7 +355,7 @@ class _Earlier:
     ends: int
 
 
-def _next_pass(m: Machine, loop: Loop, entry: Path, ends: list[End]) -> _Earlier:
+def _next_pass(m: State, loop: Loop, entry: Path, ends: list[End]) -> _Earlier:
     """Starts another pass. Order within a pass is what counts: what passes run one after another
     says nothing of calls started together.
     """
@@ -372,7 +365,7 @@ def _next_pass(m: Machine, loop: Loop, entry: Path, ends: list[End]) -> _Earlier
     return _Earlier(path.before, len(loop.breaks), len(m.frame.returns), len(ends))
 
 
-def _recall(m: Machine, loop: Loop, earlier: _Earlier | None, ends: list[End]) -> None:
+def _recall(m: State, loop: Loop, earlier: _Earlier | None, ends: list[End]) -> None:
     """Adds what an earlier pass finished to the ways out of later ones."""
     if earlier is None:
         return
@@ -387,7 +380,7 @@ def _recall(m: Machine, loop: Loop, earlier: _Earlier | None, ends: list[End]) -
 
 
 def _finish(
-    m: Machine,
+    m: State,
     loop: Loop,
     watch: _Leaving,
     entry: Path,
@@ -420,7 +413,7 @@ def _finish(
         m.path = replace(m.path, guards=entry.guards, decided=entry.decided | gone)
 
 
-def _iterable(m: Machine, node: syntax.Expression) -> Object:
+def _iterable(m: State, node: syntax.Expression) -> Object:
     """What a loop goes through."""
     if isinstance(node, syntax.Keys):
         subject = expressions.evaluate(m, node.value)
@@ -430,12 +423,10 @@ def _iterable(m: Machine, node: syntax.Expression) -> Object:
     return expressions.evaluate(m, node)
 
 
-def _for(m: Machine, node: syntax.For, subject: Object) -> None:
+def _for(m: State, node: syntax.For, subject: Object) -> None:
     entry = m.path
     if entry is None:
         return
-    from cfnlint_eda_rules.handlers.interpreter.machine import MAX_UNROLLED
-
     elements, partial = m.elements(subject)
     loop = _begin(m, node.label)
     watch = _watch(m)
@@ -449,7 +440,7 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
         for index, element in enumerate(elements):
             if m.path is None:
                 break
-            with m.within(loops=m.loops + 1, stack=(*m.stack, "pass", index)):
+            with m.within(m.context.looped("pass", index)):
                 bind(m, node.target, m.join(element) if node.asynchronous else element)
                 execute(m, node.body)
             _again(m, loop)
@@ -461,7 +452,7 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
     element = m.iterate(subject)
     ends = [End(entry, {})]
     earlier: _Earlier | None = None
-    with m.within(loops=m.loops + 1):
+    with m.within(m.context.looped()):
         for count in range(1 if m.loops >= NESTED else PASSES):
             if count:
                 earlier = _next_pass(m, loop, entry, ends)
@@ -478,7 +469,7 @@ def _for(m: Machine, node: syntax.For, subject: Object) -> None:
     _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=counted and repeats)
 
 
-def _while(m: Machine, node: syntax.While) -> None:
+def _while(m: State, node: syntax.While) -> None:
     entry = m.path
     if entry is None:
         return
@@ -501,7 +492,7 @@ def _while(m: Machine, node: syntax.While) -> None:
         return m.path is not None
 
     earlier: _Earlier | None = None
-    with m.within(loops=m.loops + 1):
+    with m.within(m.context.looped()):
         for count in range(1 if m.loops >= NESTED else PASSES):
             if count:
                 earlier = _next_pass(m, loop, entry, ends)
@@ -518,7 +509,7 @@ def _while(m: Machine, node: syntax.While) -> None:
     _finish(m, loop, watch, entry, ends, node.orelse, tested, polls=repeats)
 
 
-def _returns(m: Machine) -> bool:
+def _returns(m: State) -> bool:
     """Whether the end of a loop's body is reached without an error: a loop that only tries again
     after errors is no polling.
     """
@@ -528,14 +519,14 @@ def _returns(m: Machine) -> bool:
 # --------------------------------------------------------------------------------------------------
 
 
-def _try(m: Machine, node: syntax.Try) -> None:
+def _try(m: State, node: syntax.Try) -> None:
     if node.final:
         followed(m, lambda: _try_body(m, node), lambda: execute(m, node.final))
     else:
         _try_body(m, node)
 
 
-def _try_body(m: Machine, node: syntax.Try) -> None:
+def _try_body(m: State, node: syntax.Try) -> None:
     entry = m.path
     if entry is None:
         return
@@ -563,7 +554,7 @@ def _try_body(m: Machine, node: syntax.Try) -> None:
     m.meet(ends)
 
 
-def _with(m: Machine, node: syntax.With) -> None:
+def _with(m: State, node: syntax.With) -> None:
     manager = expressions.evaluate(m, node.value)
     if isinstance(manager, Promise | Coroutine) and node.asynchronous:
         manager = m.join(manager)
@@ -591,24 +582,24 @@ def _with(m: Machine, node: syntax.With) -> None:
 
 
 def _context_method(
-    m: Machine, manager: Object, node: syntax.With, waiting: str, plain: str
+    m: State, manager: Object, node: syntax.With, waiting: str, plain: str
 ) -> Object | None:
     found = constructs.special(m, manager, waiting) if node.asynchronous and waiting else None
     return found or (constructs.special(m, manager, plain) if plain else None)
 
 
-def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
+def _managed(m: State, manager: Object, node: syntax.With) -> None:
     """Runs a generator made a context manager, with the body of `with` in the place of its
     `yield`.
     """
     assert isinstance(manager, constructs.Managed)
-    outer = (m.frame, m.stack, m.file, m.site, m.loops)
+    outer = (m.frame, m.context, m.site)
     taken: list[tuple[list[End], End]] = []
     reached: list[tuple[frozenset[int], bool]] = []
 
     def at_yield(value: Object) -> Object:
-        inner = (m.frame, m.stack, m.file, m.site, m.loops)
-        m.frame, m.stack, m.file, m.site, m.loops = outer
+        inner = (m.frame, m.context, m.site)
+        m.frame, m.context, m.site = outer
         mark = m.trail.mark()
         captured = _capture(m.frame)
         if node.target is not None:
@@ -622,7 +613,7 @@ def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
         taken.extend(left)
         if m.path is not None:
             reached.append((m.path.before, normal))
-        m.frame, m.stack, m.file, m.site, m.loops = inner
+        m.frame, m.context, m.site = inner
         return nothing()
 
     result = m.run_managed(manager.function, manager.arguments, at_yield)
@@ -646,7 +637,7 @@ def _managed(m: Machine, manager: Object, node: syntax.With) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-def _assign(m: Machine, node: syntax.Assign) -> None:
+def _assign(m: State, node: syntax.Assign) -> None:
     if node.value is None:
         undefined = m.language.undefined()
         if isinstance(node.target, syntax.NamePattern) and undefined is not None:
@@ -660,15 +651,15 @@ def _assign(m: Machine, node: syntax.Assign) -> None:
     bind(m, node.target, typed(m, value, node.annotation))
 
 
-def evaluate_for(m: Machine, target: syntax.Pattern, value: syntax.Expression) -> Object:
+def evaluate_for(m: State, target: syntax.Pattern, value: syntax.Expression) -> Object:
     """Evaluates the value that is assigned to `target`."""
     if not isinstance(value, syntax.Logical) or not isinstance(target, syntax.NamePattern):
         return expressions.evaluate(m, value)
-    with m.within(assigning=target.id):
+    with m.within(replace(m.context, assigning=target.id)):
         return expressions.evaluate(m, value)
 
 
-def _augmented(m: Machine, target: syntax.Pattern, value: Object) -> Object:
+def _augmented(m: State, target: syntax.Pattern, value: Object) -> Object:
     match target:
         case syntax.NamePattern(id=name):
             current = expressions.evaluate(m, syntax.Name(name))
@@ -691,7 +682,7 @@ def _augmented(m: Machine, target: syntax.Pattern, value: Object) -> Object:
     return joined
 
 
-def assign_name(m: Machine, target: syntax.NamePattern, value: Object) -> None:
+def assign_name(m: State, target: syntax.NamePattern, value: Object) -> None:
     """Binds a variable in the scope that declares it."""
     scope: Scope | None = m.frame.scope
     if not target.declares:
@@ -702,7 +693,7 @@ def assign_name(m: Machine, target: syntax.NamePattern, value: Object) -> None:
     m.write(scope.variables, target.id, value)
 
 
-def bind(m: Machine, target: syntax.Pattern, value: Object) -> None:
+def bind(m: State, target: syntax.Pattern, value: Object) -> None:
     """Assigns `value` to a pattern, taking it apart as the pattern does."""
     match target:
         case syntax.NamePattern():
@@ -744,18 +735,18 @@ def bind(m: Machine, target: syntax.Pattern, value: Object) -> None:
             return
 
 
-def _remaining(m: Machine, value: Object, before: int, after: int) -> Object:
+def _remaining(m: State, value: Object, before: int, after: int) -> Object:
     if isinstance(value, ListObject) and not value.partial:
         return ListObject(value.elements[before : len(value.elements) - after], depth=m.loops)
     return sliced(value, (), m)
 
 
-def _set_attribute(m: Machine, owner: Object, name: str, value: Object) -> None:
+def _set_attribute(m: State, owner: Object, name: str, value: Object) -> None:
     if m.path is not None:
         owner.set_attribute(name, value, m)
 
 
-def _rest(m: Machine, value: Object, taken: Sequence[str]) -> Object:
+def _rest(m: State, value: Object, taken: Sequence[str]) -> Object:
     if not isinstance(value, RecordObject):
         return Object(f"rest({value.text()})" if value.text() else "", needs_of(value))
     return RecordObject(
@@ -765,7 +756,7 @@ def _rest(m: Machine, value: Object, taken: Sequence[str]) -> Object:
     )
 
 
-def _defaulted(m: Machine, value: Object, default: syntax.Expression) -> Object:
+def _defaulted(m: State, value: Object, default: syntax.Expression) -> Object:
     if is_nothing(value):
         return expressions.evaluate(m, default)
     if constant(value) is not MISSING or (
@@ -775,7 +766,7 @@ def _defaulted(m: Machine, value: Object, default: syntax.Expression) -> Object:
     return expressions.defaulted(value, expressions.evaluate(m, default))
 
 
-def bind_parameters(m: Machine, function: FunctionObject, arguments: Arguments) -> None:
+def bind_parameters(m: State, function: FunctionObject, arguments: Arguments) -> None:
     """Binds a call's arguments to the parameters in the frame at hand."""
     named = dict(arguments.named)
     positional = list(arguments.positional)
@@ -816,7 +807,7 @@ def bind_parameters(m: Machine, function: FunctionObject, arguments: Arguments) 
             )
 
 
-def _injected(m: Machine, function: FunctionObject, annotation: str | None) -> Object | None:
+def _injected(m: State, function: FunctionObject, annotation: str | None) -> Object | None:
     """What a container of dependencies gives a constructor that is called without: an instance of
     the class that the parameter names.
     """
@@ -825,7 +816,7 @@ def _injected(m: Machine, function: FunctionObject, annotation: str | None) -> O
     return m.instantiate(kind, Arguments([], {})) if isinstance(kind, ClassObject) else None
 
 
-def typed(m: Machine, value: Object, annotation: str | None) -> Object:
+def typed(m: State, value: Object, annotation: str | None) -> Object:
     """What is known of a value that is annotated with a type: the type's model, where nothing else
     is.
     """
@@ -840,12 +831,12 @@ def typed(m: Machine, value: Object, annotation: str | None) -> Object:
 # --------------------------------------------------------------------------------------------------
 
 
-def function_object(m: Machine, node: syntax.Function) -> FunctionObject:
+def function_object(m: State, node: syntax.Function) -> FunctionObject:
     """The function as a value, closed over the scope at hand."""
     return FunctionObject(node, m.frame.scope, m.file)
 
 
-def decorated(m: Machine, node: syntax.Function, function: FunctionObject | None = None) -> Object:
+def decorated(m: State, node: syntax.Function, function: FunctionObject | None = None) -> Object:
     """The function with its decorators applied, innermost first."""
     made: Object = function_object(m, node) if function is None else function
     for decorator in reversed(node.decorators):
@@ -853,7 +844,7 @@ def decorated(m: Machine, node: syntax.Function, function: FunctionObject | None
     return made
 
 
-def _decorate(m: Machine, decorator: syntax.Expression, subject: Object) -> Object:
+def _decorate(m: State, decorator: syntax.Expression, subject: Object) -> Object:
     found = expressions.evaluate(m, decorator)
     if constructs.keeps_function(found):
         return subject
@@ -874,7 +865,7 @@ def _decorate(m: Machine, decorator: syntax.Expression, subject: Object) -> Obje
         m.site = before
 
 
-def class_object(m: Machine, node: syntax.Class) -> Object:
+def class_object(m: State, node: syntax.Class) -> Object:
     """The class as a value, its fields evaluated."""
     scope = Scope(m.frame.scope)
     made = ClassObject(
@@ -907,14 +898,14 @@ def class_object(m: Machine, node: syntax.Class) -> Object:
     return result_object
 
 
-def initialise(m: Machine, kind: ClassObject, instance: Instance) -> None:
+def initialise(m: State, kind: ClassObject, instance: Instance) -> None:
     """Sets the instance fields that a class declares."""
     if not kind.node.instance_fields:
         return
-    outer, file = m.frame.scope, m.file
+    outer, context = m.frame.scope, m.context
     scope = Scope(kind.scope)
     scope.variables["this"] = instance
-    m.frame.scope, m.file = scope, kind.file
+    m.frame.scope, m.context = scope, replace(context, file=kind.file)
     try:
         for assigned in kind.node.instance_fields:
             value = nothing() if assigned.value is None else expressions.evaluate(m, assigned.value)
@@ -923,10 +914,10 @@ def initialise(m: Machine, kind: ClassObject, instance: Instance) -> None:
             else:
                 bind(m, assigned.target, value)
     finally:
-        m.frame.scope, m.file = outer, file
+        m.frame.scope, m.context = outer, context
 
 
-def inherit(m: Machine, instance: Instance, arguments: Arguments) -> None:
+def inherit(m: State, instance: Instance, arguments: Arguments) -> None:
     """Keeps what an instance of a library's class was made with."""
     for name, value in arguments.named.items():
         m.write(instance.attributes, name, value)
