@@ -25,6 +25,7 @@ def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
     inline = properties.get("InlineCode")
     if isinstance(code, Mapping) and "ZipFile" in code:
         inline = code["ZipFile"]
+    image_uri = properties.get("ImageUri", as_mapping(code).get("ImageUri"))
     build = as_mapping(metadata.get("BuildProperties"))
     entry_points = build.get("EntryPoints")
     image = as_mapping(properties.get("ImageConfig"))
@@ -32,11 +33,9 @@ def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
     return Code(
         runtime=function.runtime,
         handler=function.handler,
-        inline=_inline_text(deployment, inline),
-        location=_location(place, literal),
-        s3_key=(literal(place.get("S3Key", place.get("Key"))) or "")
-        if isinstance(place, Mapping)
-        else "",
+        inline=None if _embedded(inline, literal) else _inline_text(deployment, inline),
+        location=_embedded(inline, literal) or _location(place, literal),
+        s3_key=_key(deployment, place),
         entry_points=tuple(text for point in entry_points if (text := literal(point)))
         if isinstance(entry_points, list)
         else (),
@@ -48,8 +47,37 @@ def code_of(deployment: Deployment, function: LambdaFunction) -> Code:
         docker_command=(literal(command[0]) or "") if isinstance(command, list) and command else "",
         layers=tuple(_layers(deployment, function)),
         logical_id=function.logical_id.rpartition(".")[2],
-        function_name=literal(properties.get("FunctionName")) or "",
+        function_name=known_end(deployment, properties.get("FunctionName")),
+        image_uri=known_end(deployment, image_uri) if isinstance(image_uri, str | Mapping) else "",
+        makefile=literal(metadata.get("BuildMethod")) == "makefile",
+        working_directory=literal(build.get("WorkingDirectory", metadata.get("WorkingDirectory")))
+        or "",
     )
+
+
+def known_end(deployment: Deployment, value: Any) -> str:
+    """What of a text is known up to its end: the whole, or what follows the last part that only
+    the deployment knows, `${Prefix}/orders.zip`.
+    """
+    found = deployment.references.alternatives(value) if value is not None else ()
+    last = found[0].parts[-1] if found and found[0].parts else ""
+    return last if isinstance(last, str) else ""
+
+
+def _key(deployment: Deployment, place: Any) -> str:
+    if not isinstance(place, Mapping):
+        return ""
+    return known_end(deployment, place.get("S3Key", place.get("Key")))
+
+
+def _embedded(inline: Any, literal: Callable[[Any], str | None]) -> str | None:
+    """The file that Rain puts into a template as inline code
+    (https://aws-cloudformation.github.io/rain/).
+    """
+    match inline:
+        case {"Rain::Embed": place} | {"Fn::Rain::Embed": place}:
+            return literal(place)
+    return None
 
 
 def _inline_text(deployment: Deployment, value: Any) -> str | None:
@@ -104,6 +132,7 @@ def _layer(deployment: Deployment, function: LambdaFunction, layer: str) -> Laye
     return Layer(
         location=place or "",
         asset_path=asset,
-        s3_key=(literal(content.get("S3Key")) or "") if isinstance(content, Mapping) else "",
+        s3_key=_key(deployment, content),
         logical_id=layer.rpartition(".")[2],
+        makefile=literal(metadata.get("BuildMethod")) == "makefile",
     )

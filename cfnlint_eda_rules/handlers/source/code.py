@@ -22,6 +22,7 @@ class Layer:
     asset_path: str = ""
     s3_key: str = ""
     logical_id: str = ""
+    makefile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Code:
     `layers`        those of the function's layers whose content the template tells, in the
                     function's order.
     `logical_id`, `function_name`  what the template calls the function.
+    `image_uri`     what is known of the image's place, up to its end.
+    `makefile`      whether SAM builds it by the target `build-<logical id>` of a Makefile, in
+                    `working_directory` ("": where the code is).
+
+    Of `s3_key`, `function_name` and `image_uri` only the end may be known.
     """
 
     runtime: str
@@ -60,6 +66,9 @@ class Code:
     layers: tuple[Layer, ...] = ()
     logical_id: str = ""
     function_name: str = ""
+    image_uri: str = ""
+    makefile: bool = False
+    working_directory: str = ""
 
 
 class Modules(Protocol):

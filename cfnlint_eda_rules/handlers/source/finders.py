@@ -1,6 +1,6 @@
 """Finders of a handler's file: one kind of place each, asked in the order of `locate.FINDERS`."""
 
-# ruff: noqa: PTH118, PTH120, PTH122, PTH206
+# ruff: noqa: PTH118, PTH119, PTH120, PTH122, PTH206
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ import re
 from collections.abc import Iterator
 
 from cfnlint_eda_rules.handlers.source.handler import is_source
+from cfnlint_eda_rules.handlers.source.makefile import built_from
 from cfnlint_eda_rules.handlers.source.packages import BUILD_FOLDERS, Packages, sources
 from cfnlint_eda_rules.handlers.source.places import ARCHIVES, located
 from cfnlint_eda_rules.handlers.source.search import Entry, Search, only
+from cfnlint_eda_rules.handlers.source.tree import likeness
 
+_TESTS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "e2e"})
+# What is left of the names of modules that many functions have (`tree.likeness`).
+_EVERY_SECOND = frozenset(
+    {"app", "index", "main", "handler", "lambda", "lambdafunction", "function", "src", "code"}
+)
 _CDK_HASH = re.compile(r"[0-9A-F]{8}$")
 
 
@@ -41,6 +48,19 @@ def where_the_template_says(search: Search) -> Iterator[Entry]:
         entry = search.module(folder, search.parts)
         if entry is not None:
             yield entry
+
+
+def built_by_make(search: Search) -> Iterator[Entry]:
+    """Metadata BuildMethod makefile: in what the target copies."""
+    code = search.code
+    place = located(search.base, code.location or ".") if code.makefile else ""
+    folder = located(place, code.working_directory) if place else ""
+    for copied, inside in built_from(search.files, folder, code.logical_id) if folder else ():
+        names = inside.split("/") if inside else []
+        if search.parts[: len(names)] == names:
+            entry = search.module(copied, search.parts[len(names) :])
+            if entry is not None:
+                yield entry
 
 
 def beside_the_archive(search: Search) -> Iterator[Entry]:
@@ -107,10 +127,38 @@ def named_like_it(search: Search) -> Iterator[Entry]:
         return
     tree = search.files.project.tree
     for name in _names(search):
-        yield from only(search.fitting(folder) for folder in tree.named(name))
+        yield from only(_in_or_from_above(search, folder) for folder in tree.named(name))
     own = search.fitting(search.base)
     if own is not None:
         yield own
+    yield from only(_by_its_own_name(search))
+
+
+def _in_or_from_above(search: Search, folder: str) -> Entry | None:
+    """The handler's module in a folder; a handler may be named from above it, by the folder's own
+    name.
+    """
+    found = search.fitting(folder)
+    if found is not None or search.parts[0] != os.path.basename(folder):
+        return found
+    return search.fitting(os.path.dirname(folder))
+
+
+def _by_its_own_name(search: Search) -> Iterator[Entry | None]:
+    """The modules of the project that are called as the handler's is, unless every second is."""
+    *folders, name = search.parts
+    if not folders and likeness(name) in _EVERY_SECOND:
+        return
+    tail = os.sep + os.path.join(*folders) if folders else ""
+    for folder in search.files.project.tree.folders:
+        if folder.endswith(tail) and not _holds_tests(folder):
+            found = search.module(folder, [name], note=False)
+            root = folder[: -len(tail)] if tail else folder
+            yield None if found is None else Entry(found.file, root)
+
+
+def _holds_tests(folder: str) -> bool:
+    return not _TESTS.isdisjoint(folder.split(os.sep)[-3:])
 
 
 def _names(search: Search) -> Iterator[str]:

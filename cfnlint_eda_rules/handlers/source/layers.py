@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from cfnlint_eda_rules.handlers.source.code import Layer, Layout
 from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.makefile import built_from
 from cfnlint_eda_rules.handlers.source.places import ARCHIVES, asset_folders, located
 
 
@@ -22,6 +23,9 @@ def _places(files: Files, base: str, layer: Layer) -> Iterator[str]:
     if not layer.location or not base:
         return
     place = located(base, layer.location)
+    if layer.makefile:
+        # What lies in the artifact's `python` or `nodejs` is imported from there.
+        yield from (folder for folder, _ in built_from(files, place, layer.logical_id))
     if files.has_folder(place) or files.project.open(place):
         yield place
     elif place.endswith(ARCHIVES) and files.has_folder(place[: -len(".zip")]):

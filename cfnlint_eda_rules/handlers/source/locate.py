@@ -29,6 +29,7 @@ FINDERS: tuple[Finder, ...] = (
     finders.the_file_itself,
     finders.built_by_sam,
     finders.where_the_template_says,
+    finders.built_by_make,
     finders.beside_the_archive,
     finders.beside_the_build_folder,
     finders.by_the_same_names_in_the_sources,

@@ -53,10 +53,12 @@ class Search:
         """The handler in its module."""
         return self.language.parted_handler(self.handler)[1]
 
-    def module(self, folder: str, parts: Iterable[str]) -> Entry | None:
-        """The module at `parts` below a folder, which it is imported from."""
+    def module(self, folder: str, parts: Iterable[str], note: bool = True) -> Entry | None:
+        """The module at `parts` below a folder, which it is imported from; `note` False when the
+        place is one of very many.
+        """
         path = os.path.normpath(os.path.join(folder, *parts))
-        if len(self.places) < MOST_PLACES:
+        if note and len(self.places) < MOST_PLACES:
             self.places.setdefault(path)
         file = module_file(self.files, path, self.language)
         return None if file is None else Entry(file, folder)

@@ -1,6 +1,6 @@
 """The folders of a project, listed when something is sought whose place nothing names."""
 
-# ruff: noqa: PTH118, PTH119
+# ruff: noqa: PTH118, PTH119, PTH206
 
 from __future__ import annotations
 
@@ -66,10 +66,21 @@ class Tree:
             found.setdefault(likeness(os.path.basename(folder)), []).append(folder)
         return found
 
+    @cached_property
+    def _by_two_names(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for folder in self.folders:
+            two = "-".join(folder.split(os.sep)[-2:])
+            found.setdefault(likeness(two), []).append(folder)
+        return found
+
     def named(self, name: str) -> tuple[str, ...]:
-        """The folders that are named like `name`."""
+        """The folders that are named like `name`, else those whose last two names together are:
+        `articles/recent` for `articles_recent`.
+        """
         alike = likeness(name)
-        return tuple(self._by_name.get(alike, ())) if alike else ()
+        found = self._by_name.get(alike) or self._by_two_names.get(alike, []) if alike else []
+        return tuple(found)
 
 
 def likeness(name: str) -> str:

@@ -94,6 +94,11 @@ def reader(root: Path, wanted: Code) -> tuple[Located, Modules]:
         (["fn/orders/app.py", "old/orders/app.py"], code(location=None, s3_key="code/orders.zip"), None),
         (["fn/get-orders/src/app.py"], code(location=None, logical_id="GetOrdersFunction"), ("fn/get-orders/src/app.py", "handler")),
         (["fn/get_orders/app.py"], code(location=None, function_name="get-orders"), ("fn/get_orders/app.py", "handler")),
+        (["fn/articles/recent/app.py"], code(location="deploy/articles_recent.zip"), ("fn/articles/recent/app.py", "handler")),
+        (["source/users/index.ts"], code(NODE, "users/index.handler", None, s3_key="v1/users.zip"), ("source/users/index.ts", "handler")),
+        (["source/core/get_num.py", "tests/get_num.py"], code(handler="get_num.run", location=None, s3_key="core.zip"), ("source/core/get_num.py", "run")),
+        (["a/get_num.py", "b/get_num.py"], code(handler="get_num.run", location=None, s3_key="core.zip"), None),
+        (["a/app.py"], code(location=None, s3_key="core.zip"), None),
         (["node_modules/orders/app.py"], code(location=None, s3_key="orders.zip"), None),
         (["src/a/orders/index.ts"], code(NODE, "index.handler", "dist/orders"), ("src/a/orders/index.ts", "handler")),
         (["src/a/orders/index.ts", "src/b/orders/index.ts"], code(NODE, "index.handler", "dist/orders"), None),
@@ -525,3 +530,85 @@ def test_hostile_aliases(tmp_path: Path, text: str) -> None:
     (tmp_path / "tsconfig.json").write_text(text)
     located, modules = reader(tmp_path, code("nodejs22.x", location="src"))
     assert modules.resolve("@/store", located.entry) is None
+
+
+MAKEFILE = """
+SOURCES := functions
+.PHONY: build-Orders
+build-Orders: install
+\tcp -r $(SOURCES)/orders/. "$(ARTIFACTS_DIR)"
+\t@cp $(SOURCES)/common/*.py $(ARTIFACTS_DIR)/lib/
+install:
+\tpip install -r requirements.txt -t $(ARTIFACTS_DIR)
+build-Whole build-Other:
+\tcd functions && cp -R orders $(ARTIFACTS_DIR)/
+"""
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "handler", "expected"),
+    [
+        ("Orders", "app.handler", ("functions/orders/app.py", "handler")),
+        ("Orders", "lib.shared.run", ("functions/common/shared.py", "run")),
+        ("Orders", "orders.app.handler", None),
+        ("Whole", "orders.app.handler", ("functions/orders/app.py", "handler")),
+        ("Other", "orders/app.handler", ("functions/orders/app.py", "handler")),
+        ("Gone", "app.handler", None),
+    ],
+)
+def test_what_a_makefile_builds(
+    tmp_path: Path, logical_id: str, handler: str, expected: tuple[str, str] | None
+) -> None:
+    project(tmp_path, "functions/orders/app.py", "functions/common/shared.py", Makefile=MAKEFILE)
+    wanted = code(handler=handler, location=".", makefile=True, logical_id=logical_id)
+    assert found(tmp_path, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("uri", "logical_id", "expected"),
+    [
+        ("/shop-orders:latest", "F", ("images/shop_orders/app.py", "handler")),
+        ("/all:billing", "F", ("images/billing/app.py", "handler")),
+        ("", "BillingFunction", ("images/billing/app.py", "handler")),
+        ("/all:latest", "F", ("app.py", "handler")),
+    ],
+)
+def test_an_image_by_its_name(
+    tmp_path: Path, uri: str, logical_id: str, expected: tuple[str, str]
+) -> None:
+    text = 'FROM lambda/python\nCOPY app.py .\nCMD ["app.handler"]'
+    places = ("images/shop_orders/", "images/billing/", "")
+    project(
+        tmp_path,
+        *(f"{place}app.py" for place in places),
+        **{f"{place}Dockerfile": text for place in places},
+    )
+    wanted = code("", "", image=True, image_uri=uri, logical_id=logical_id)
+    assert found(tmp_path, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "files", "expected"),
+    [
+        ("@shop/store", {"package.json": '{"workspaces": ["libs/*"]}', "libs/kept/package.json": '{"name": "@shop/store"}'}, "libs/kept/index.ts"),
+        ("@shop/store", {"pnpm-workspace.yaml": "packages:\n  - 'libs/**'", "libs/a/b/package.json": '{"name": "@shop/store"}'}, "libs/a/b/index.ts"),
+        ("@shop/store", {"lerna.json": '{"packages": ["libs/x-*"]}', "libs/x-y/package.json": '{"name": "@shop/store"}'}, "libs/x-y/index.ts"),
+        ("store/deep/a", {"package.json": '{"workspaces": ["libs/*"]}', "libs/kept/package.json": '{"name": "store", "exports": {"./deep/*": {"import": "./dist/d/*.js"}}}', "libs/kept/src/d/a.ts": ""}, "libs/kept/src/d/a.ts"),
+        ("#lib/a", {"fn/package.json": '{"imports": {"#lib/*": "./parts/*.js"}}', "fn/parts/a.ts": ""}, "fn/parts/a.ts"),
+        ("#lib/a", {"fn/package.json": '{"imports": 3}'}, None),
+        ("shared/a", {"shared/a.js": ""}, "shared/a.js"),
+        ("axios", {"axios/readme.md": ""}, None),
+    ],
+)  # fmt: skip
+def test_packages_of_the_project(
+    tmp_path: Path, module: str, files: dict[str, str], expected: str | None
+) -> None:
+    mains = {
+        name.replace("package.json", "index.ts"): ""
+        for name in files
+        if name.startswith("libs/") and name.endswith(".json")
+    }
+    project(tmp_path, ".git/", "fn/app.js", **files, **mains)
+    located, modules = reader(tmp_path, code(NODE, location="fn"))
+    file = modules.resolve(module, located.entry)
+    assert (file and os.path.relpath(file, tmp_path)) == expected

@@ -13,6 +13,7 @@ from cfnlint_eda_rules.handlers.source.packages import (
     LOCAL_DEPENDENCY,
     Packages,
     dependency,
+    exported,
     upwards,
 )
 from cfnlint_eda_rules.handlers.source.typescript import CompilerOptions
@@ -120,7 +121,17 @@ class JavaScriptModules:
         if ":" in module or module.partition("/")[0] in _NODE_MODULES:
             return None
         found = self._aliased(module, folder)
-        return self._package(module, folder) if found is None and module[0] != "#" else found
+        if found is not None:
+            return found
+        return self._imported(module, folder) if module[0] == "#" else self._package(module, folder)
+
+    def _imported(self, module: str, folder: str) -> str | None:
+        """The file that the `imports` of the nearest package give for a name with `#`."""
+        for above in upwards(self.files, folder):
+            package = self._packages.package(above)
+            if package:
+                return self._packages.one_of(above, exported(package.get("imports"), module))
+        return None
 
     def _aliased(self, module: str, folder: str) -> str | None:
         candidates = self._options.candidates(module, folder) if folder else []
@@ -161,7 +172,22 @@ class JavaScriptModules:
             if wanted is not None:
                 local = self._packages.local_package(folder, name, wanted)
                 return self._packages.package_file(local, subpath) if local else None
-        return self._in_roots(name, parts)
+        for folder in upwards(self.files, importer):
+            local = self._packages.in_workspace(folder, name)
+            if local is not None:
+                return self._packages.package_file(local, subpath)
+        return self._in_roots(name, parts) or self._above(parts)
+
+    def _above(self, parts: list[str]) -> str | None:
+        """The file in a folder that stands above the code folder or a layer's, or is named like
+        it: search paths of Node.js lead there, and layers of other stacks bring it along.
+        """
+        for start in (*self.roots[:1], *self.layers):
+            for folder in upwards(self.files, os.path.dirname(start)):
+                found = self._packages.file(os.path.join(folder, *parts))
+                if found is not None:
+                    return found
+        return None
 
     def _in_roots(self, name: str, parts: list[str]) -> str | None:
         for root in self.roots:
