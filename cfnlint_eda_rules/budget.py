@@ -8,7 +8,7 @@ answer is never put together from a part that happened to be affordable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -22,8 +22,8 @@ STATES = "states"  # of the event flow: a message at a place
 
 LIMITS: Mapping[str, int] = {
     STEPS: 250_000,
-    TEXT: 16_000_000,
-    NODES: 3_000_000,
+    TEXT: 12_000_000,
+    NODES: 600_000,
     RELATIONS: 1_000_000,
     LOOK_UPS: 200_000,
     STATES: 200_000,
@@ -43,11 +43,12 @@ class Budget:
     take all that the whole has.
     """
 
-    __slots__ = ("_left", "_within")
+    __slots__ = ("_left", "_paid", "_within")
 
     def __init__(self, limits: Mapping[str, int] = LIMITS, within: Budget | None = None) -> None:
         self._left = dict(limits)
         self._within = within
+        self._paid: set[tuple[str, Hashable]] = set()
 
     def left(self, kind: str) -> int:
         """How much may still be spent of a kind: never less than nothing."""
@@ -67,6 +68,14 @@ class Budget:
         self._left[kind] = own - amount
         if own < amount:
             raise Exhausted(kind)
+
+    def spend_once(self, kind: str, thing: Hashable, amount: int) -> None:
+        """Takes from what is left, once for each thing. Raises `Exhausted` as `spend` does."""
+        if self._within is not None:
+            self._within.spend_once(kind, thing, amount)
+        elif (kind, thing) not in self._paid:
+            self._paid.add((kind, thing))
+            self.spend(kind, amount)
 
     def close(self) -> None:
         """Leaves nothing to spend."""

@@ -38,6 +38,7 @@ CallTarget: TypeAlias = tuple[str, str, Value | None]
 the subject what else is said of it.
 """
 
+MOST_COMPARED = 120  # calls of one kind that are judged one against the other
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -204,14 +205,15 @@ def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
 
     A read of what was written in between had to wait for that.
     """
-    writes = [step for step in found if step.kind == Blocks.WRITE]
+    writes = {step.call.id: step for step in found if step.kind == Blocks.WRITE}
+    between = frozenset(list(writes)[:MOST_COMPARED])
 
     def free(before: BlockingCall, after: BlockingCall) -> bool:
         if before.call.id in after.call.needs | after.call.decided_by:
             return False
         return not any(
             write.follows(before) and after.follows(write) and not after.elsewhere(write)
-            for write in writes
+            for write in map(writes.__getitem__, sorted(between & after.call.preceded_by))
         )
 
     return _run(found, Blocks.READ, free)
@@ -223,7 +225,7 @@ def _run(
     free: Callable[[BlockingCall, BlockingCall], bool],
     least: int = 2,
 ) -> tuple[BlockingCall, ...]:
-    chosen = [step for step in found if step.kind == kind]
+    chosen = [step for step in found if step.kind == kind][:MOST_COMPARED]
     for index, first in enumerate(chosen):
         run = [first]
         for step in chosen[index + 1 :]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.function_code import code_of
 from cfnlint_eda_rules.budget import spending
@@ -18,6 +20,7 @@ class Sources:
         self._read_handlers = read_handlers
         self._project = project_of(deployment.filename)
         self._of: dict[str, Source | None] = {}
+        self._kept: dict[Hashable, Source | None] = {}
 
     def of(self, function_id: str) -> Source | None:
         """What the function's source does; None when there is no readable source."""
@@ -29,7 +32,13 @@ class Sources:
         deployment = self._deployment
         code = code_of(deployment, deployment.functions[function_id])
         with spending(deployment.budget):
-            return read(deployment.file_of(function_id), code, deployment.filename, self._project)
+            return read(
+                deployment.file_of(function_id),
+                code,
+                deployment.filename,
+                self._project,
+                self._kept,
+            )
 
     def web_adapter_in_image(self, function_id: str) -> bool:
         """Whether the function's image holds the Lambda Web Adapter, whatever language is in it."""

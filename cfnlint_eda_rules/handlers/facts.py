@@ -125,4 +125,9 @@ def exclusive(first: Call, second: Call) -> bool:
     """Whether the decisions on the two calls' paths exclude each other, so that no invocation makes
     both.
     """
-    return any(mine.excludes(theirs) for mine in first.guards for theirs in second.guards)
+    theirs: dict[str, list[Guard]] = {}
+    for guard in second.guards if first.guards else ():
+        theirs.setdefault(guard.subject, []).append(guard)
+    return any(
+        mine.excludes(other) for mine in first.guards for other in theirs.get(mine.subject, ())
+    )

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Hashable
 from dataclasses import replace
 
+from cfnlint_eda_rules.budget import TEXT, current
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.languages import registry
 from cfnlint_eda_rules.handlers.languages.protocol import Language
@@ -38,32 +40,46 @@ def read(
     code: Code,
     shown_from: str | None = None,
     project: ProjectFiles | None = None,
+    kept: dict[Hashable, Source | None] | None = None,
 ) -> Source | None:
     """What the function's source does; None when there is no source that can be read, parsed and
     followed. Never raises for bad input.
 
     Its files are named relative to the folder of `template_file`, or of the template `shown_from`
-    that nests it. `project` is what may be read for the template and all it nests.
+    that nests it. `project` is what may be read for the template and all it nests; `kept` has what
+    was read for other functions, so that those that share a handler are read once.
     """
     found = locate(template_file, code, project)
     if found is None:
         return None
-    from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
-    from cfnlint_eda_rules.handlers.libraries import Libraries
-
     located, modules = found
     if shown_from is not None:
         located = replace(located, base=folder_of(shown_from))
     language = registry.named(located.language)
     if language is None:
         return None
+    key = (located, code.layers)
+    if kept is None or key not in kept:
+        source = _followed(language, located, modules)
+        if kept is None:
+            return source
+        kept[key] = source
+    return kept[key]
+
+
+def _followed(language: Language, located: Located, modules: Modules) -> Source | None:
+    from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
+    from cfnlint_eda_rules.handlers.libraries import Libraries
+
     program = _Program(language, located, modules)
     try:
         source = evaluate(program, language, Libraries(language.name))
+    except MemoryError:
+        raise
     except Exception:
         # A handler is foreign code in a language that goes on growing: what cannot be followed is
-        # no error of the template.
-        LOGGER.debug("%s cannot be followed", located.entry, exc_info=True)
+        # no error of the template, but one of ours, which nobody may miss.
+        LOGGER.exception("%s cannot be followed", located.entry)
         return None
     if program.hides_calls and not _sees_calls(source):
         # Nothing told the clients: calls went unseen and the function would be cleared of all.
@@ -94,6 +110,7 @@ class _Program:
         text = self._modules.files.read(file)
         if text is None:
             return None
+        current().spend_once(TEXT, (self._language.name, file, hash(text)), len(text))
         self.hides_calls = self.hides_calls or self._language.hides_calls(text)
         return _parsed(self._language.name, file, text)
 

@@ -16,12 +16,13 @@ from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
+from cfnlint_eda_rules.budget import NODES, STEPS, current, spend
 from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax as s
 from cfnlint_eda_rules.handlers.languages.javascript import bundles
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Tree
 
 
 def parse(path: str, text: str) -> s.Module:
@@ -33,18 +34,61 @@ def parse(path: str, text: str) -> s.Module:
     """
     text = text.removeprefix("\ufeff")
     encoded = text.encode("utf-8", "replace")
-    root = (
-        _parser(_GRAMMARS.get(PurePath(path).suffix.lower(), "javascript")).parse(encoded).root_node
-    )
+    root = _root(_GRAMMARS.get(PurePath(path).suffix.lower(), "javascript"), encoded)
     if root.has_error:
+        spend(STEPS, min(len(encoded), STRETCH) >> 1)
         raise ValueError(f"{path}: syntax error")
     try:
         bundle = bundles.recognise(root, encoded, text)
-        return s.Module(path, "javascript", _Reader(text, encoded, bundle).module(root))
+        reader = _Reader(text, encoded, bundle)
+        module = s.Module(path, "javascript", reader.module(root))
+        spend(NODES, reader.room - reader.left)
+        return module
     except (RecursionError, TooDeep):
         raise ValueError(f"{path}: nested too deeply") from None
 
 
+def _root(grammar: str, encoded: bytes) -> Node:
+    """The root of what the grammar makes of a file; of one full of errors, of its beginning.
+
+    Recovering from errors takes tree-sitter a thousand times as long as reading does, and cannot be
+    interrupted: a long file is read in stretches, and the beginning of one without errors has few,
+    where it is cut.
+    """
+    parser = _parser(grammar)
+    tree: Tree | None = None
+    done = 0
+    while done < len(encoded):
+        end = min(len(encoded), done + max(STRETCH, done >> 3))
+        if end > len(encoded) - STRETCH // 4:
+            end = len(encoded)
+        if tree is not None:
+            cut = _point(encoded, done)
+            tree.edit(done, done, end, cut, cut, _point(encoded, end))
+        tree = parser.parse(encoded[:end]) if tree is None else parser.parse(encoded[:end], tree)
+        done = end
+        if done < len(encoded) and _is_full_of_errors(tree.root_node):
+            break
+    return (tree or parser.parse(encoded)).root_node
+
+
+def _point(encoded: bytes, place: int) -> tuple[int, int]:
+    return encoded.count(b"\n", 0, place), place - encoded.rfind(b"\n", 0, place) - 1
+
+
+def _is_full_of_errors(root: Node) -> bool:
+    found = 0
+    pending = [root]
+    while pending and found < MOST_ERRORS:
+        node = pending.pop()
+        if node.has_error:
+            found += node.is_error or node.is_missing
+            pending.extend(node.children)
+    return found >= MOST_ERRORS
+
+
+STRETCH = 65_536  # bytes that are read at a time
+MOST_ERRORS = 60  # in what is read so far
 _GRAMMARS = {".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "tsx"}
 
 
@@ -216,7 +260,8 @@ class _Reader:
         self.yields_await = False
         # A compound assignment lowers its target twice; nested ones would double the work each
         # time.
-        self.left = 1_000 + 2 * len(encoded)
+        self.room = min(1_000 + 2 * len(encoded), current().left(NODES))
+        self.left = self.room
         self.level = 0
 
     def text(self, node: Node) -> str:
@@ -1062,6 +1107,7 @@ class _Reader:
     def expression(self, node: Node) -> s.Expression:
         self.left -= 1
         if self.left < 0:
+            spend(NODES, self.room + 1)
             raise ValueError("too much to read")
         lower = _EXPRESSIONS.get(node.type, _Reader.opaque)
         self.level += 1

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from cfnlint_eda_rules.budget import NODES, spend
 from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.languages.python import newer_syntax
@@ -25,11 +26,12 @@ LONG_FOR_PYTHON_3_10 = 20_000
 class _Scope:
     """What a function's statements say about the function itself while it is lowered."""
 
-    __slots__ = ("generator", "level", "module", "outer")
+    __slots__ = ("generator", "level", "module", "outer", "read")
 
     def __init__(self, around: _Scope | None = None) -> None:
         self.module = around is None
         self.level: int = 0 if around is None else around.level
+        self.read: list[int] = [0] if around is None else around.read
         self.outer: set[str] = set()
         self.generator = False
 
@@ -48,7 +50,10 @@ def parse(path: str, text: str) -> syntax.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = _tree(text.removeprefix("\ufeff"))
-        return syntax.Module(path, "python", _body(tree.body, _Scope()))
+        scope = _Scope()
+        module = syntax.Module(path, "python", _body(tree.body, scope))
+        spend(NODES, scope.read[0])
+        return module
     except (SyntaxError, RecursionError, TooDeep, OverflowError, SystemError) as error:
         raise ValueError(f"{path}: {type(error).__name__}") from error
 
@@ -79,6 +84,7 @@ def _running(text: str) -> ast.Module:
 
 def _expression(node: ast.expr, scope: _Scope) -> syntax.Expression:
     lower = _EXPRESSIONS.get(type(node), _opaque)
+    scope.read[0] += 1
     scope.level += 1
     if scope.level % LEVELS_AT_ONCE or not crowded():
         found = lower(node, scope)
