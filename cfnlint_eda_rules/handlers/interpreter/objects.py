@@ -168,7 +168,7 @@ def nothing() -> Known:
 
 
 def constant(subject: Object | None) -> Any:
-    """The Python value of a literal, or `MISSING` for everything else."""
+    """The value of a literal, or `MISSING` for everything else."""
     if isinstance(subject, Known) and isinstance(subject.known, Literal):
         return subject.known.value
     return MISSING
