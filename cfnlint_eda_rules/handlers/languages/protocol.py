@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers.interpreter.language import Semantics
-from cfnlint_eda_rules.handlers.source.code import Modules
+from cfnlint_eda_rules.handlers.source.code import Code, Modules
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.syntax import Module
 
@@ -78,6 +78,14 @@ class Language(Semantics, ABC):
     def entry_points(self, module: str, points: tuple[str, ...]) -> Sequence[str]:
         """The files among a build's entry points that may become `module`, the likeliest first."""
         return []
+
+    def built_from(
+        self, files: Files, base: str, targets: Sequence[str], code: Code
+    ) -> Iterable[Sequence[str]]:
+        """The files that the project's build tools make `targets` from, which have no extensions,
+        for a template in `base`: for each tool that says so those that fit, the most certain first.
+        """
+        return ()
 
     @abstractmethod
     def modules(self, files: Files, roots: Sequence[str], layers: Sequence[str]) -> Modules:

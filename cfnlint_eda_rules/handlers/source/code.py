@@ -116,6 +116,13 @@ class Layout(Protocol):
     def entry_points(self, module: str, points: tuple[str, ...]) -> Sequence[str]:
         """The files among a build's entry points that may become `module`, the likeliest first."""
 
+    def built_from(
+        self, files: Files, base: str, targets: Sequence[str], code: Code
+    ) -> Iterable[Sequence[str]]:
+        """The files that the project's build tools make `targets` from, which have no extensions,
+        for a template in `base`: for each tool that says so those that fit, the most certain first.
+        """
+
     def modules(self, files: Files, roots: Sequence[str], layers: Sequence[str]) -> Modules:
         """The finder of a function's modules: `roots` are the folders that absolute imports start
         from, `layers` those of its layers.

@@ -94,6 +94,15 @@ def _before_build(search: Search, folder: str) -> Iterator[str]:
         yield located(search.base, os.path.join(".", *variant))
 
 
+def built_by_the_toolchain(search: Search) -> Iterator[Entry]:
+    """What the project's build tools say that the handler's module is made from."""
+    folders = [folder for folder in search.folders if not is_source(folder, search.language)]
+    targets = [os.path.join(folder, *search.parts) for folder in folders]
+    for files in search.language.built_from(search.files, search.base, targets, search.code):
+        if len(set(files)) == 1:
+            yield Entry(files[0], os.path.dirname(files[0]))
+
+
 def by_the_same_names_in_the_sources(search: Search) -> Iterator[Entry]:
     """A build folder keeps the last names of the sources' folders: `dist/confirm/handler.js` is
     made from the one `confirm/handler.ts` below `src`, or below the folder that is built.

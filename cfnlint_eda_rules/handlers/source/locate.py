@@ -32,6 +32,7 @@ FINDERS: tuple[Finder, ...] = (
     finders.built_by_make,
     finders.beside_the_archive,
     finders.beside_the_build_folder,
+    finders.built_by_the_toolchain,
     finders.by_the_same_names_in_the_sources,
     finders.named_like_it,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.language import Modules
@@ -25,8 +25,10 @@ from cfnlint_eda_rules.handlers.languages.javascript import (
     modules,
     parser,
     standard_library,
+    toolchains,
 )
 from cfnlint_eda_rules.handlers.languages.protocol import Language
+from cfnlint_eda_rules.handlers.source.code import Code
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.packages import EXTENSIONS
 
@@ -83,6 +85,11 @@ class JavaScript(Language):
 
     def entry_points(self, module: str, points: tuple[str, ...]) -> Sequence[str]:
         return module_files.entry_points(module, points)
+
+    def built_from(
+        self, files: Files, base: str, targets: Sequence[str], code: Code
+    ) -> Iterable[Sequence[str]]:
+        return toolchains.sources_of(files, base, targets, code)
 
     def modules(
         self, files: Files, roots: Sequence[str], layers: Sequence[str]
