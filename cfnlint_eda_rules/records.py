@@ -1,93 +1,232 @@
 """``dataclass`` that costs little until a class is used, and works in modules that are executed
-without being imported; ``StrEnum`` of newer Pythons.
+without being imported.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
-from types import ModuleType
+from operator import attrgetter
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
+
+_MISSING: Any = dataclasses.MISSING
+# So many objects of a class are made before an `__init__` of its own is worth being compiled.
+_FEW = 24
+
+Method = Callable[..., Any]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
 else:
 
     def dataclass(
-        *, frozen: bool = False, slots: bool = False, eq: bool = True
+        *, frozen: bool = False, slots: bool = True, eq: bool = True
     ) -> Callable[[type], type]:
-        """Return what ``dataclasses.dataclass`` does, but for methods written when they are first
-        called.
+        """Return what ``dataclasses.dataclass`` does with slots, for classes whose annotations are
+        texts.
 
-        Writing the methods of the package's hundred classes would be most of the time that it takes
-        to start. What ``frozen`` forbids is left to mypy; at run time it gives the class a hash.
+        That function writes and compiles the methods of each class as it is made, which for the
+        package's hundreds of classes would be most of the time that it takes to start. Here they
+        are closures, until so many objects are made that compiling pays. What ``frozen`` forbids is
+        left to mypy; at run time it gives the class a hash. The functions of ``dataclasses``
+        (``replace``, ``fields``, ...) work as ever.
         """
-        methods = [
-            "__init__",
-            "__repr__",
-            *(["__eq__", *(["__hash__"] if frozen else [])] if eq else []),
-        ]
 
         def decorate(cls: type) -> type:
-            own = cls.__dict__
-            missing = [method for method in methods if method not in own]
-            made = _processed(cls, slots)
-            if eq and not frozen and "__hash__" not in own:
-                made.__hash__ = None
-            for method in missing:
-                setattr(made, method, _later(made, method))
-            return made
+            own, inherited = _own_fields(cls), _inherited_fields(cls)
+            fields = {**inherited, **own}
+            return _remade(
+                cls,
+                left_out={*own, "__dict__", "__weakref__"},
+                added={
+                    "__slots__": tuple(name for name in own if name not in inherited),
+                    "__record_fields__": fields,
+                    "__dataclass_fields__": _DataclassFields(fields),
+                    "__match_args__": tuple(n for n in fields if not _keyword_only(fields[n])),
+                    **_methods(fields, frozen, eq),
+                },
+            )
 
         return decorate
 
 
-def _processed(cls: type, slots: bool) -> type:
-    """The class as ``dataclasses`` knows its fields, without methods.
-
-    Where the working folder holds a folder ``cfnlint_eda_rules``, as a checkout does, cfn-lint
-    takes ``--append-rules cfnlint_eda_rules`` for a directory of rules and executes every file
-    below it without registering it in ``sys.modules``, where ``dataclasses`` looks up the module of
-    a class with postponed annotations.
+def _own_fields(cls: type) -> dict[str, Any]:
+    """The defaults (a value, a ``dataclasses.field``, or ``_MISSING``) of the fields of a class, by
+    name.
     """
-    process = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)
-    if cls.__module__ in sys.modules:
-        return process(cls)
-    sys.modules[cls.__module__] = ModuleType(cls.__module__)
-    try:
-        return process(cls)
-    finally:
-        del sys.modules[cls.__module__]
+    return {
+        name: cls.__dict__.get(name, _MISSING)
+        for name, annotation in cls.__annotations__.items()
+        if not str(annotation).startswith("ClassVar")
+    }
 
 
-def _later(cls: Any, method: str) -> Callable[..., Any]:
-    """A method that puts the one ``dataclasses`` writes in its own place and calls it."""
-
-    def stand_in(self: Any, *positional: Any, **named: Any) -> Any:
-        written = _written(cls, method)
-        setattr(cls, method, written)
-        return written(self, *positional, **named)
-
-    return stand_in
+def _inherited_fields(cls: type) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__[1:]):
+        found.update(base.__dict__.get("__record_fields__", {}))
+    return found
 
 
-def _written(cls: Any, method: str) -> Callable[..., Any]:
-    """The method ``dataclasses`` writes for the fields of a class."""
+def _remade(cls: Any, left_out: Collection[str], added: Mapping[str, Any]) -> Any:
+    """The class again: slots have to be there when a class is made, and methods cost least then.
+    What the class itself defines stays.
+    """
+    own = {name: value for name, value in cls.__dict__.items() if name not in left_out}
+    if "__eq__" in own and "__hash__" in own and own["__hash__"] is None:
+        # Python adds it beside an `__eq__`.
+        del own["__hash__"]
+    made = type(cls)(cls.__name__, cls.__bases__, {**added, **own})
+    made.__qualname__ = cls.__qualname__
+    return made
+
+
+def _keyword_only(default: Any) -> bool:
+    return isinstance(default, dataclasses.Field) and default.kw_only is True
+
+
+class _DataclassFields:
+    """What the functions of ``dataclasses`` ask a class for, worked out when one of them does."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+        self._known: dict[str, Any] | None = None
+
+    def __get__(self, instance: object, owner: type) -> dict[str, Any]:
+        if self._known is None:
+            fields = [(name, object, _field(default)) for name, default in self._fields.items()]
+            plain = dataclasses.make_dataclass("Plain", fields, init=False, repr=False, eq=False)
+            self._known = plain.__dict__["__dataclass_fields__"]
+        return self._known
+
+
+def _field(default: Any) -> Any:
+    """A field of its own: ``dataclasses`` writes into those it is given."""
+    if not isinstance(default, dataclasses.Field):
+        return dataclasses.field(default=default)
     kept = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
-    model = dataclasses.make_dataclass(
-        cls.__name__,
-        [
-            (field.name, object, dataclasses.field(**{name: getattr(field, name) for name in kept}))
-            for field in dataclasses.fields(cls)
-        ],
-        init=method == "__init__",
-        repr=method == "__repr__",
-        eq=method in ("__eq__", "__hash__"),
-        unsafe_hash=method == "__hash__",
+    return dataclasses.field(**{name: getattr(default, name) for name in kept})
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def _methods(fields: Mapping[str, Any], frozen: bool, eq: bool) -> dict[str, Method | None]:
+    found: dict[str, Method | None] = {
+        "__init__": _init(fields),
+        "__repr__": _repr(tuple(fields)),
+    }
+    if eq:
+        found["__eq__"] = _eq(_values(tuple(fields)))
+        found["__hash__"] = _hash(_values(_hashed(fields))) if frozen else None
+    return found
+
+
+def _hashed(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, default in fields.items()
+        if not (isinstance(default, dataclasses.Field) and default.hash is False)
     )
-    written: Callable[..., Any] = model.__dict__[method]
-    return written
+
+
+def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of these attributes, to be compared or hashed at once."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda instance: tuple(getattr(instance, name) for name in names)
+
+
+def _eq(values: Callable[[Any], tuple[Any, ...]]) -> Method:
+    def __eq__(self: Any, other: Any) -> Any:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return values(self) == values(other)
+
+    return __eq__
+
+
+def _hash(values: Callable[[Any], tuple[Any, ...]]) -> Method:
+    def __hash__(self: Any) -> int:
+        return hash(values(self))
+
+    return __hash__
+
+
+def _repr(names: tuple[str, ...]) -> Method:
+    @recursive_repr()
+    def __repr__(self: Any) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__qualname__}({shown})"
+
+    return __repr__
+
+
+def _init(fields: Mapping[str, Any]) -> Method:
+    """An `__init__` for the first objects, which has a compiled one made then."""
+    positional = tuple(name for name in fields if not _keyword_only(fields[name]))
+    left = _FEW
+    compiled: Method | None = None
+
+    def __init__(self: Any, *given: Any, **named: Any) -> None:
+        nonlocal left, compiled
+        left -= 1
+        values = dict(zip(positional, given, strict=False))
+        known = len(values) == len(given) and values.keys().isdisjoint(named)
+        values.update(named)
+        for name in fields.keys() - values.keys():
+            if (default := _default(fields[name])) is not _MISSING:
+                values[name] = default
+        if left >= 0 and known and values.keys() == fields.keys():
+            for name, value in values.items():
+                setattr(self, name, value)
+            return
+        # What does not fit is told by the compiled one, too.
+        compiled = compiled or _compiled_init(fields)
+        _put_in_place(type(self), __init__, compiled)
+        compiled(self, *given, **named)
+
+    return __init__
+
+
+def _put_in_place(cls: Any, stand_in: Method, method: Method) -> None:
+    """Put a method where the one that stood in for it was found."""
+    for base in cls.__mro__:
+        if base.__dict__.get("__init__") is stand_in:
+            base.__init__ = method
+
+
+def _default(default: Any) -> Any:
+    if not isinstance(default, dataclasses.Field):
+        return default
+    factory: Any = default.default_factory
+    return default.default if _is_plain(default) else factory()
+
+
+def _is_plain(default: Any) -> bool:
+    return not isinstance(default, dataclasses.Field) or default.default_factory is _MISSING
+
+
+def _compiled_init(fields: Mapping[str, Any]) -> Method:
+    scope: dict[str, Any] = {"MISSING": _MISSING}
+    parameters: list[str] = []
+    lines: list[str] = []
+    for name in sorted(fields, key=lambda name: _keyword_only(fields[name])):
+        default = fields[name]
+        if _keyword_only(default) and "*" not in parameters:
+            parameters.append("*")
+        made = not _is_plain(default)
+        scope[f"_{name}"] = default.default_factory if made else _default(default)
+        without = scope[f"_{name}"] is _MISSING
+        parameters.append(name if without else f"{name}={'MISSING' if made else f'_{name}'}")
+        value = f"_{name}() if {name} is MISSING else {name}" if made else name
+        lines.append(f"    self.{name} = {value}")
+    body = "\n".join(lines) or "    pass"
+    exec(f"def __init__(self, {', '.join(parameters)}):\n{body}", scope)
+    init: Method = scope["__init__"]
+    return init
 
 
 class StrEnum(str, Enum):

@@ -7,18 +7,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from threading import Lock
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from cfnlint.exceptions import CfnLintExitException
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
-from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules import application as model
+from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.ignores import verdict
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.settings import problems
 from cfnlint_eda_rules.wording import plain
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.application import Application
 
 SOURCE_URL = "https://aws.amazon.com/blogs/compute/operating-lambda-anti-patterns-in-event-driven-architectures-part-3/"
 
@@ -84,6 +88,8 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         """The findings of this rule in one template, as cfn-lint matches."""
+        if not _may_hold_functions(cfn.template):
+            return []
         application = application_of(
             cfn, bool(self.config["read_handlers"]), tuple(self.config["templates"])
         )
@@ -146,10 +152,22 @@ def application_of(
         models = _applications.setdefault(cfn, {})
     key = (read_handlers, templates)
     if key not in models:
-        models[key] = Application(
+        models[key] = model.application.Application(
             cfn.template, cfn.filename, cfn.conditions, read_handlers, templates
         )
     return models[key]
+
+
+def _may_hold_functions(template: object) -> bool:
+    """Whether the model is worth loading: most templates hold no function, and loading it takes as
+    long as linting a small one.
+    """
+    resources = template.get("Resources") if isinstance(template, dict) else None
+    if not isinstance(resources, dict):
+        return False
+    services = tuple(load("function_roles")["deployed_by"])
+    types = (r.get("Type") if isinstance(r, dict) else None for r in resources.values())
+    return any(not isinstance(name, str) or name.startswith(services) for name in types)
 
 
 def _resource(cfn: Template, finding: Finding) -> object:

@@ -4,3 +4,28 @@ does to the rest.
 `model.Application` is the one door for rules. It rests on `catalogue` (what is known of AWS) and
 `handlers` (what source says).
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application import api_operations as api_operations
+    from cfnlint_eda_rules.application import application as application
+    from cfnlint_eda_rules.application import blocking_calls as blocking_calls
+    from cfnlint_eda_rules.application import event_flow as event_flow
+    from cfnlint_eda_rules.application import invocations as invocations
+    from cfnlint_eda_rules.application import source_kinds as source_kinds
+    from cfnlint_eda_rules.application import web_applications as web_applications
+
+
+def __getattr__(name: str) -> ModuleType:
+    """A module of the package, loaded when it is first asked for: rules are loaded for every
+    template, the model only for those with functions.
+    """
+    if name.startswith("_") or find_spec(f"{__name__}.{name}") is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.{name}")

@@ -7,11 +7,15 @@ the source nor a grant names it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.invocations import Invocation, invocations
+from cfnlint_eda_rules import application as model
 from cfnlint_eda_rules.rule import AntiPatternRule, Finding, in_scope, silenced
 from cfnlint_eda_rules.wording import listed
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.application import Application
+    from cfnlint_eda_rules.application.invocations import Invocation
 
 
 class LambdaCallsLambda(AntiPatternRule):
@@ -53,7 +57,9 @@ class LambdaCallsLambda(AntiPatternRule):
                 continue
             waited_for = [
                 found
-                for found in invocations(application.effects, function, self.strict)
+                for found in model.invocations.invocations(
+                    application.effects, function, self.strict
+                )
                 if found.waits
                 and found.callee != function
                 and (not stack or self._leaves(application, stack, found))

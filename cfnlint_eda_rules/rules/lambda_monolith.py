@@ -7,23 +7,15 @@ the content of its events.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from cfnlint_eda_rules.application.api_operations import (
-    ApiOperation,
-    catch_alls,
-    distinct,
-    fronts,
-)
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.source_kinds import kind_names
-from cfnlint_eda_rules.application.web_applications import (
-    serves_one_route,
-    web_adapter,
-    web_applications,
-)
+from cfnlint_eda_rules import application as model
 from cfnlint_eda_rules.rule import Finding, FunctionRule
 from cfnlint_eda_rules.wording import listed
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.api_operations import ApiOperation
+    from cfnlint_eda_rules.application.application import Application
 
 
 class LambdaMonolith(FunctionRule):
@@ -117,17 +109,20 @@ class LambdaMonolith(FunctionRule):
 
     def _reasons(self, application: Application, function: str) -> Iterator[str]:
         known = application.operations(function)
-        counted = distinct(known, application.references.compatible)
+        counted = model.api_operations.distinct(known, application.references.compatible)
         kinds = application.source_kinds(function)
-        if routes := catch_alls(known):
+        if routes := model.api_operations.catch_alls(known):
             yield f"is behind the catch-all {listed(self._route(route) for route in routes)}"
         if len(counted) > self.limit("max_operations"):
             yield f"serves {len(counted)} operations ({self._some(counted)})"
         if len(kinds) > self.limit("max_event_source_kinds"):
-            yield f"is invoked by {len(kinds)} kinds of event source ({listed(kind_names(kinds))})"
+            names = listed(model.source_kinds.kind_names(kinds))
+            yield f"is invoked by {len(kinds)} kinds of event source ({names})"
         source = application.source(function)
-        if fronts(known):
-            for mount in web_applications(application.functions[function], source, self.strict):
+        if model.api_operations.fronts(known):
+            for mount in model.web_applications.web_applications(
+                application.functions[function], source, self.strict
+            ):
                 routes_known = f" with {mount.routes} routes" if mount.routes else ""
                 where = f"{mount.file}:{mount.line}" if mount.line else mount.file
                 article = "an" if mount.framework[:1] in "AEIOU" else "a"
@@ -135,12 +130,12 @@ class LambdaMonolith(FunctionRule):
                     f"holds {article} {mount.framework} "
                     f"application{routes_known}{f' (`{where}`)' if where else ''}"
                 )
-        adapter = web_adapter(
+        adapter = model.web_applications.web_adapter(
             application.functions[function],
             application.web_adapter_in_image(function),
             application.references,
         )
-        if adapter and not serves_one_route(source):
+        if adapter and not model.web_applications.serves_one_route(source):
             yield f"runs a web server behind the Lambda Web Adapter ({adapter})"
 
     def _some(self, counted: Sequence[ApiOperation]) -> str:
@@ -166,7 +161,7 @@ class LambdaMonolith(FunctionRule):
         return next(
             (
                 route.place
-                for route in catch_alls(application.operations(function))
+                for route in model.api_operations.catch_alls(application.operations(function))
                 if route.place[:2] == own
             ),
             own,

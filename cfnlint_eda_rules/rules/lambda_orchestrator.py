@@ -7,13 +7,14 @@ functions that only share a database.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from cfnlint_eda_rules.application import blocking_calls as blocking
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.invocations import invocations, together
+from cfnlint_eda_rules import application as model
 from cfnlint_eda_rules.rule import Finding, FunctionRule
 from cfnlint_eda_rules.wording import listed
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.application import Application
 
 _REMEDY = (
     "Let Step Functions coordinate inside a bounded context (it waits, retries and "
@@ -71,10 +72,10 @@ class LambdaOrchestrator(FunctionRule):
     def _evidence(self, application: Application, function: str) -> str:
         invoked = [
             found
-            for found in invocations(application.effects, function, self.strict)
+            for found in model.invocations.invocations(application.effects, function, self.strict)
             if found.callee not in (function, None)
         ]
-        invoked = together(invoked, application.references.compatible)
+        invoked = model.invocations.together(invoked, application.references.compatible)
         callees = {found.callee for found in invoked}
         if len(callees) > self.limit("max_invoked_functions"):
             verb = "invokes" if all(found.certain for found in invoked) else "may invoke"
@@ -83,12 +84,12 @@ class LambdaOrchestrator(FunctionRule):
                 f"{verb} {len(callees)} functions, {names}: "
                 f"{listed(found.because for found in invoked)}"
             )
-        found = blocking.blocking_calls(application.effects, function)
-        if job := blocking.awaited_job(found):
+        found = model.blocking_calls.blocking_calls(application.effects, function)
+        if job := model.blocking_calls.awaited_job(found):
             return f"starts a job and waits for its end: {job[0].says}, then {job[1].says}"
-        if job := blocking.continued_job(application.effects, function, found):
+        if job := model.blocking_calls.continued_job(application.effects, function, found):
             return f"keeps continuing itself to look after a job: {job[0].says}, then {job[1].says}"
-        if run := blocking.workflow(application.effects, function, found):
+        if run := model.blocking_calls.workflow(application.effects, function, found):
             return (
                 f"hand-codes a workflow: {listed((step.says for step in run), 'then')}, with "
                 "compensation or branches on their results"

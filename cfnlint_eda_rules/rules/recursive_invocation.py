@@ -8,11 +8,15 @@ and it trusts a filter it cannot compare with the emission.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cfnlint_eda_rules.application.application import Application
-from cfnlint_eda_rules.application.event_flow import RecursiveLoop, stopped_after, undetected
+from cfnlint_eda_rules import application as model
 from cfnlint_eda_rules.rule import AntiPatternRule, Finding, silenced
 from cfnlint_eda_rules.wording import listed
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.application import Application
+    from cfnlint_eda_rules.application.event_flow import RecursiveLoop
 
 
 class RecursiveInvocation(AntiPatternRule):
@@ -132,7 +136,7 @@ class RecursiveInvocation(AntiPatternRule):
         )
 
     def _detection(self, application: Application, loop: RecursiveLoop) -> str:
-        blind = undetected(application.deployment, loop)
+        blind = model.event_flow.undetected(application.deployment, loop)
         if blind:
             kinds = {place: application.type_of(place) for place in blind}
             unseen = listed(
@@ -152,6 +156,6 @@ class RecursiveInvocation(AntiPatternRule):
                 f"on {listed(allowed)}."
             )
         return (
-            f"Lambda's recursive loop detection stops it only after about {stopped_after()} "
-            "passes, unless RecursiveLoop is Allow."
+            "Lambda's recursive loop detection stops it only after about "
+            f"{model.event_flow.stopped_after()} passes, unless RecursiveLoop is Allow."
         )

@@ -8,10 +8,14 @@ earlier one succeeded for a business reason.
 
 from __future__ import annotations
 
-from cfnlint_eda_rules.application import blocking_calls as blocking
-from cfnlint_eda_rules.application.application import Application
+from typing import TYPE_CHECKING
+
+from cfnlint_eda_rules import application as model
 from cfnlint_eda_rules.rule import Finding, FunctionRule
 from cfnlint_eda_rules.wording import listed
+
+if TYPE_CHECKING:
+    from cfnlint_eda_rules.application.application import Application
 
 _REMEDY = (
     "Run independent calls together, or split dependent ones over two functions joined by the "
@@ -61,29 +65,31 @@ class SynchronousWaiting(FunctionRule):
         return Finding(("Resources", function), message) if message else None
 
     def _message(self, application: Application, function: str) -> str:
-        found = blocking.blocking_calls(application.effects, function)
-        if run := blocking.writes_in_a_row(found):
+        found = model.blocking_calls.blocking_calls(application.effects, function)
+        if run := model.blocking_calls.writes_in_a_row(found):
             return (
                 f"{function} waits for one side effect after the other: "
                 f"{listed((s.says for s in run), 'then')}. {_REMEDY}"
             )
-        if waiting := blocking.waits(found):
+        if waiting := model.blocking_calls.waits(found):
             return (
                 f"{function} is billed while it waits: {listed(s.says for s in waiting)}. "
                 f"{_WAIT_REMEDY}"
             )
-        if run := blocking.reads_in_a_row(found):
+        if run := model.blocking_calls.reads_in_a_row(found):
             calls = listed((step.says for step in run), "then")
             return (
                 f"{function} waits for one read after the other although none needs another's "
                 f"result: {calls}. {_READ_REMEDY}"
             )
-        if self.strict and (repeated := blocking.repeated(found)):
+        if self.strict and (repeated := model.blocking_calls.repeated(found)):
             return (
                 f"{function} waits for each pass of a loop: "
                 f"{listed(s.says for s in repeated)}. {_REMEDY}"
             )
-        if self.strict and (granted := blocking.granted_services(application.effects, function)):
+        if self.strict and (
+            granted := model.blocking_calls.granted_services(application.effects, function)
+        ):
             return (
                 f"{function} may write to {listed(granted)} in one invocation (grants; no "
                 f"readable source). {_REMEDY}"

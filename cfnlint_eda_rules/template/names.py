@@ -13,6 +13,24 @@ from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.symbolic_text import Parts, render
 
 
+class Shape:
+    """A pattern that is compiled when it is first looked for: of all families a template needs a
+    few.
+    """
+
+    __slots__ = ("_compiled", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._compiled: re.Pattern[str] | None = None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """As of a compiled pattern."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.pattern, re.DOTALL)
+        return self._compiled.fullmatch(text)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """Resource types whose names live in one namespace; see `catalogue/names.yaml`."""
@@ -23,9 +41,9 @@ class Family:
     ref: str
     attributes: Mapping[str, str]
     arn: str
-    shapes: tuple[re.Pattern[str], ...]
-    urls: tuple[re.Pattern[str], ...]
-    bare: re.Pattern[str]
+    shapes: tuple[Shape, ...]
+    urls: tuple[Shape, ...]
+    bare: Shape
     strip: str
     fixed: Mapping[str, str]
 
@@ -46,7 +64,7 @@ class Names:
 SLOT = re.compile(r"\{(\w+)\}")
 
 
-def _shape(shape: str, characters: str) -> re.Pattern[str]:
+def _shape(shape: str, characters: str) -> Shape:
     slots = {
         "partition": "[^:]*",
         "region": "(?P<region>[^:/.]*)",
@@ -60,7 +78,7 @@ def _shape(shape: str, characters: str) -> re.Pattern[str]:
     pattern = "".join(
         slots[piece] if index % 2 else re.escape(piece) for index, piece in enumerate(pieces)
     )
-    return re.compile(f"{pattern}(?P<rest>[:/?#].*)?", re.DOTALL)
+    return Shape(f"{pattern}(?P<rest>[:/?#].*)?")
 
 
 @functools.cache
