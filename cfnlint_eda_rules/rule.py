@@ -17,6 +17,7 @@ from cfnlint.template import Template
 from cfnlint_eda_rules import application as model
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.ignores import verdict
+from cfnlint_eda_rules.parameter_sets import parameter_sets
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.settings import problems
 from cfnlint_eda_rules.wording import plain
@@ -153,7 +154,12 @@ def application_of(
     key = (read_handlers, templates)
     if key not in models:
         models[key] = model.application.Application(
-            cfn.template, cfn.filename, cfn.conditions, read_handlers, templates
+            cfn.template,
+            cfn.filename,
+            cfn.conditions,
+            read_handlers,
+            templates,
+            parameter_sets(cfn),
         )
     return models[key]
 

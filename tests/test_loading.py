@@ -462,3 +462,68 @@ def test_a_broken_entry_of_another_distribution_is_named(tmp_path: Path, environ
     assert done.returncode != 0
     message = "Tried to append rules but got an error: entry point 'every-function' of acme-rules in group 'cfnlint_eda_rules': "
     assert message in done.stdout + done.stderr
+
+
+# Values of parameters
+
+SAM = """
+Transform: AWS::Serverless-2016-10-31
+"""
+COPY = """
+Parameters:
+  Target: {Type: String}
+Resources:
+  Uploads:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: uploads, NotificationConfiguration: {LambdaConfigurations: [{Event: "s3:ObjectCreated:*", Function: !GetAtt Worker.Arn}]}}
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Role: arn:aws:iam::123456789012:role/worker
+      Code:
+        ZipFile: |
+          import os, boto3
+          def handler(event, context):
+              boto3.client("s3").put_object(Bucket=os.environ["TARGET"], Key="k", Body=b"")
+      Environment: {Variables: {TARGET: !Ref Target}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("executable", "transform", "way"),
+    [
+        ("cfn-lint", SAM, "parameters"),
+        ("cfn-lint-eda", "", "deployment file"),
+        ("cfn-lint-eda", SAM, "parameter file"),
+    ],
+)
+def test_values_of_parameters_are_those_cfn_lint_is_given(
+    tmp_path: Path, executable: str, transform: str, way: str
+) -> None:
+    (tmp_path / "template.yaml").write_text(transform + COPY, encoding="utf-8")
+    loaded = ("-a", "cfnlint_eda_rules") if executable == "cfn-lint" else ()
+    found = []
+    for target in ("uploads", "elsewhere"):
+        match way:
+            case "parameters":
+                given = ["-t", "template.yaml", "--parameters", f"Target={target}"]
+            case "deployment file":
+                file = tmp_path / "deployment.yaml"
+                file.write_text(
+                    f"template-file-path: template.yaml\nparameters: {{Target: {target}}}\n",
+                    encoding="utf-8",
+                )
+                given = ["--deployment-files", file.name]
+            case _:
+                values = [{"ParameterKey": "Target", "ParameterValue": target}]
+                (tmp_path / "values.json").write_text(json.dumps(values), encoding="utf-8")
+                (tmp_path / ".cfnlintrc").write_text(
+                    "templates: [template.yaml]\nparameter_files: [values.json]\n",
+                    encoding="utf-8",
+                )
+                given = []
+        arguments = ["-f", "parseable", *given, *loaded]
+        found.append(ids(run(*arguments, executable=executable, cwd=tmp_path)))
+    assert found == [["W9503"], []]

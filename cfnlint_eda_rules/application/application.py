@@ -37,8 +37,9 @@ class Application:
         solver: Any = None,
         read_handlers: bool = True,
         templates: Sequence[str] | None = (),
+        parameter_sets: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        self.deployment = Deployment(template, filename, solver, templates)
+        self.deployment = Deployment(template, filename, solver, templates, parameter_sets)
         self._read_handlers = read_handlers
         self._alone: dict[str, Application] = {}
         self.sources = Sources(self.deployment, read_handlers)

@@ -36,7 +36,8 @@ class Deployment:
     `template` is the decoded template with SAM's Globals merged (as cfn-lint hands it to rules),
     `filename` where it lies (None: nowhere), `solver` cfn-lint's conditions of it (None: conditions
     are taken as independent). `templates` are globs of more templates that may belong to it; None
-    leaves other templates than nested ones out.
+    leaves other templates than nested ones out. `parameter_sets` are the values of its parameters,
+    one mapping for each deployment that is known.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Deployment:
         filename: str | None = None,
         solver: Any = None,
         templates: Sequence[str] | None = (),
+        parameter_sets: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.budget = current()
         self.filename = filename or None
         self._joined = joined(template, self.filename, templates)
         self.template = dict(self._joined.template)
         self._solver = self._joined.solver or solver
+        self._parameter_sets = parameter_sets
 
     @cached_property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -119,7 +122,7 @@ class Deployment:
     @cached_property
     def references(self) -> References:
         """Intrinsic functions, names and ARNs -> resources."""
-        return References(self.template, self._solver)
+        return References(self.template, self._solver, self._parameter_sets)
 
     @cached_property
     def functions(self) -> Functions:

@@ -43,6 +43,7 @@ from cfnlint_eda_rules.handlers.symbolic_values import Literal, OneOf, Text, Unk
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.conditions import Conditions
 from cfnlint_eda_rules.template.references import External
+from cfnlint_eda_rules.template.symbolic_text import parsed
 
 Place: TypeAlias = str | External
 
@@ -205,14 +206,10 @@ class EventFlow:
     def _declared_name(self, place: Place) -> Value | None:
         if isinstance(place, External):
             # A bucket of another stack is named in the template by the text it is known by.
-            return (
-                self._deployment.leaf({"Fn::Sub": place.text.rpartition(":::")[2]})
-                if not place.text.startswith("{")
-                else None
-            )
-        parts = tuple(
-            value_of_part(part) for part in self._deployment.references.physical_name(place)
-        )
+            spelt = parsed(place.text.rpartition(":::")[2])
+        else:
+            spelt = self._deployment.references.physical_name(place)
+        parts = tuple(value_of_part(part) for part in spelt)
         return (parts[0] if len(parts) == 1 else Text(parts)) if parts else None
 
     def _leaving(self, state: At) -> Iterator[Link]:

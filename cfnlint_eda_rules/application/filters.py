@@ -29,7 +29,7 @@ ReadLeaf = Callable[[Any], Value]
 """Turns a leaf of a pattern, which may be an intrinsic function, into a value."""
 
 _RESOURCE = "resource:"
-_ONE_A_DEPLOYMENT = ("parameter:", "pseudo:", "import:")
+_ONE_A_DEPLOYMENT = ("parameter:", "pseudo:", "import:", "dynamic:", "unknown:{")
 _DEPTH = 20
 
 

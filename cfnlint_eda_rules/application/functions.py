@@ -67,7 +67,7 @@ class Functions(Mapping[str, LambdaFunction]):
         types = known.types if known is not None else (FUNCTION,)
         self._functions: dict[str, LambdaFunction] = {}
         for logical_id, resource in self._resources.items():
-            if references.type(logical_id) in types:
+            if references.type(logical_id) in types and references.exists(logical_id):
                 self._functions[logical_id] = _function(
                     logical_id, resource, len(self._functions), references
                 )

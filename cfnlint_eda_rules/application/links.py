@@ -24,7 +24,7 @@ from cfnlint_eda_rules.template.intrinsics import intrinsic
 from cfnlint_eda_rules.template.jsonpath import Found, branches, find
 from cfnlint_eda_rules.template.references import External, Reference, References
 from cfnlint_eda_rules.template.sections import TemplatePath, as_mapping, resources_of
-from cfnlint_eda_rules.template.symbolic_text import Parts, render
+from cfnlint_eda_rules.template.symbolic_text import Parts, may_be, render
 
 Node: TypeAlias = str | External
 Row: TypeAlias = Mapping[str, Any]
@@ -487,8 +487,8 @@ class _Deliveries:
         """Whether the value is one of those named; one that only the deployment knows may be."""
         for found in place.find(only["at"]):
             for value in found.value if isinstance(found.value, list) else [found.value]:
-                text = self._references.literal(value)
-                if text in only["in"] or (text is None and intrinsic(value) is not None):
+                texts = self._references.alternatives(value)
+                if any(may_be(text.parts, wanted) for text in texts for wanted in only["in"]):
                     return True
         return False
 

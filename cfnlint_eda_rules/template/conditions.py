@@ -4,7 +4,7 @@ must have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 Conditions: TypeAlias = frozenset[tuple[str, bool]]
@@ -55,17 +55,30 @@ def coexisting(
 
 class Solver:
     """Which conditions of a template can hold together; `solver` is cfn-lint's
-    `Template.conditions` or None, `names` are those that the template declares.
+    `Template.conditions` or None, `names` are those that the template declares, `scenarios` what is
+    decided in each of the known deployments (none: nothing is).
     """
 
-    def __init__(self, solver: Any | None, names: Iterable[str]) -> None:
+    def __init__(
+        self,
+        solver: Any | None,
+        names: Iterable[str],
+        scenarios: Sequence[tuple[Conditions, Mapping[str, bool]]] = (),
+    ) -> None:
         self._solver = solver
+        self._scenarios = scenarios
         self._names = frozenset(names)
         self._compatible: dict[Conditions, bool] = {}
 
     def compatible(self, conditions: Conditions) -> bool:
         """Whether all can hold at once, asked of cfn-lint's solver; True when it cannot say."""
         if any((name, not wanted) in conditions for name, wanted in conditions):
+            return False
+        if self._scenarios and not any(
+            both(conditions, deployment) is not None
+            and all(decided.get(name, wanted) == wanted for name, wanted in conditions)
+            for deployment, decided in self._scenarios
+        ):
             return False
         if self._solver is None:
             return True

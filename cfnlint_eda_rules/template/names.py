@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
@@ -37,7 +38,7 @@ class Family:
 
     key: str
     types: tuple[str, ...]
-    name: str
+    names: tuple[str, ...]
     ref: str
     attributes: Mapping[str, str]
     arn: str
@@ -46,6 +47,10 @@ class Family:
     bare: Shape
     strip: str
     fixed: Mapping[str, str]
+
+    def name_in(self, properties: Mapping[str, Any]) -> Any:
+        """The value of the property that declares the physical name; None where none does."""
+        return next((properties[name] for name in self.names if name in properties), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Names:
     wrapped: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     generated: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
     implicit: frozenset[str]
+    qualified: Mapping[str, Mapping[str, str]]
+    generated_qualifiers: frozenset[tuple[str, str]]
 
 
 SLOT = re.compile(r"\{(\w+)\}")
@@ -93,7 +100,7 @@ def names() -> Names:
         family = Family(
             key=key,
             types=tuple(row["types"]),
-            name=row.get("name", ""),
+            names=_listed(row.get("name", ())),
             ref=row["ref"],
             attributes=row.get("attributes", {}),
             arn=row["arn"],
@@ -120,6 +127,8 @@ def names() -> Names:
             for type_, rows in data["generated"].items()
         },
         implicit=frozenset(data["implicit"]),
+        qualified=data["qualified"],
+        generated_qualifiers=frozenset(("attribute", name) for name in data["qualifiers"]),
     )
 
 
@@ -152,3 +161,7 @@ def arn(known: Family, name: str, place: Mapping[str, Parts]) -> str:
                 return text if text.strip("*") else pseudo[key]
 
     return SLOT.sub(slot, known.arn)
+
+
+def _listed(value: str | list[str] | tuple[()]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

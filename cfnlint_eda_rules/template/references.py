@@ -8,13 +8,14 @@ resources (`names`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions, Solver, both
 from cfnlint_eda_rules.template.names import Family, arn, family, names
-from cfnlint_eda_rules.template.sections import section_of
+from cfnlint_eda_rules.template.parameters import Parameters
+from cfnlint_eda_rules.template.sections import properties_of, section_of
 from cfnlint_eda_rules.template.symbolic_text import (
     Alternative,
     Encoded,
@@ -61,12 +62,20 @@ class _Named:
 
 
 class References:
-    """Resolves the values of one template; `solver` is cfn-lint's `Template.conditions` or None."""
+    """Resolves the values of one template; `solver` is cfn-lint's `Template.conditions` or None,
+    `parameter_sets` are the values that cfn-lint is given for its parameters.
+    """
 
-    def __init__(self, template: Any, solver: Any | None = None) -> None:
-        self._values = Values(template)
+    def __init__(
+        self,
+        template: Any,
+        solver: Any | None = None,
+        parameter_sets: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        parameters = Parameters(template, parameter_sets)
+        self._values = Values(template, parameters)
         self._resources = self._values.resources
-        self._solver = Solver(solver, section_of(template, "Conditions"))
+        self._solver = Solver(solver, section_of(template, "Conditions"), parameters.scenarios())
         self._index: dict[tuple[str, Parts], list[_Named]] | None = None
 
     # Resources
@@ -80,6 +89,10 @@ class References:
         resource = self._resources.get(logical_id)
         condition = resource.get("Condition") if resource is not None else None
         return frozenset({(str(condition), True)}) if isinstance(condition, str) else ALWAYS
+
+    def exists(self, logical_id: str) -> bool:
+        """Whether some deployment can have the resource."""
+        return self.compatible(self.resource_conditions(logical_id))
 
     def compatible(self, conditions: Conditions) -> bool:
         """Whether all can hold at once; True when that cannot be said."""
@@ -308,10 +321,9 @@ class References:
             self._index = {}
             for logical_id, resource in self._resources.items():
                 known = family(self.type(logical_id))
-                properties = resource.get("Properties")
-                if known is None or not known.name or not isinstance(properties, Mapping):
+                if known is None:
                     continue
-                for alternative in self.alternatives(properties.get(known.name)):
+                for alternative in self.alternatives(known.name_in(properties_of(resource))):
                     conditions = both(alternative.conditions, self.resource_conditions(logical_id))
                     key = self._name_key(known, alternative.parts)
                     if key and conditions is not None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.conditions import ALWAYS, Conditions
+from cfnlint_eda_rules.template.intrinsics import Variable, sub_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,9 @@ class Token:
     """A part of a text only the deployment knows.
 
     `kind` is "ref" (Ref of a resource), "attribute" (GetAtt), "parameter" (one without default),
-    "pseudo", "import" or "unknown"; `name` the logical id, parameter, pseudo parameter, export name
-    or the expression as canonical JSON.
+    "pseudo", "import", "dynamic" (a dynamic reference) or "unknown"; `name` the logical id,
+    parameter, pseudo parameter, export name, the reference's text or the expression as canonical
+    JSON.
     """
 
     kind: str
@@ -59,7 +61,7 @@ def render_token(token: Token) -> str:
             return f"${{{token.name}.{token.attribute}}}"
         case "import":
             return f"${{ImportValue:{token.name}}}"
-        case "unknown":
+        case "unknown" | "dynamic":
             return token.name
         case _:
             return f"${{{token.name}}}"
@@ -91,7 +93,6 @@ def glob(pattern: str, text: str) -> bool:
 # Tokens are single private-use characters while regular expressions look at a text.
 _FIRST = 0xE000
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-_DYNAMIC = re.compile(r"(\{\{resolve:[^{}]*\}\})")
 
 
 class Encoded:
@@ -115,14 +116,80 @@ class Encoded:
         )
 
 
-def literal_parts(value: str) -> Parts:
-    """A literal text; dynamic references in it are only known at deployment.
+_REFERENCE_STARTS, _REFERENCE_ENDS = "{{resolve:", "}}"
+
+
+def literal_parts(text: str) -> Parts:
+    """A literal text; dynamic references in it are only known at deployment."""
+    return with_references((text,) if text else ())
+
+
+def with_references(parts: Parts) -> Parts:
+    """The text with its dynamic references as tokens, whatever they are put together from.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
     """
-    if "{{resolve:" not in value:
-        return (str(value),) if value else ()
-    return merge(
-        Token("unknown", piece) if index % 2 else piece
-        for index, piece in enumerate(_DYNAMIC.split(value))
+    if not any(isinstance(part, str) and _REFERENCE_STARTS in part for part in parts):
+        return parts
+    found: list[str | Token] = []
+    inside: list[str | Token] | None = None
+    for part in parts:
+        text = part if isinstance(part, str) else ""
+        if isinstance(part, Token):
+            (found if inside is None else inside).append(part)
+        while text:
+            if inside is None:
+                before, started, text = text.partition(_REFERENCE_STARTS)
+                found.append(before)
+                inside = [started] if started else None
+            else:
+                before, ended, text = text.partition(_REFERENCE_ENDS)
+                inside.append(before + ended)
+                if ended:
+                    found.append(Token("dynamic", render(tuple(inside))))
+                    inside = None
+    return merge([*found, *(inside or ())])
+
+
+def may_be(parts: Parts, text: str) -> bool:
+    """Whether a symbolic text can be this one, by its known pieces; linear in both."""
+    if not any(isinstance(part, Token) for part in parts):
+        return render(parts) == text
+    at, end = 0, len(text)
+    if parts and isinstance(parts[0], str):
+        if not text.startswith(parts[0]):
+            return False
+        at = len(parts[0])
+    if parts and isinstance(parts[-1], str):
+        if not text.endswith(parts[-1]) or end - len(parts[-1]) < at:
+            return False
+        end -= len(parts[-1])
+    for part in parts[1:-1]:
+        if isinstance(part, str):
+            found = text.find(part, at, end)
+            if found < 0:
+                return False
+            at = found + len(part)
+    return True
+
+
+def parsed(text: str) -> Parts:
+    """The symbolic text that `render` gives this text for; what is neither a pseudo parameter, an
+    import, an attribute nor a dynamic reference is taken for a parameter.
+    """
+    return with_references(
+        merge(
+            _parsed_token(piece.name) if isinstance(piece, Variable) else piece
+            for piece in sub_pieces(text)
+        )
     )
+
+
+def _parsed_token(name: str) -> Token:
+    kind, found, rest = name.partition(":")
+    if found and kind == "ImportValue":
+        return Token("import", rest)
+    if found and kind == "AWS":
+        return Token("pseudo", name)
+    owner, dot, attribute = name.partition(".")
+    return Token("attribute", owner, attribute) if dot else Token("parameter", name)

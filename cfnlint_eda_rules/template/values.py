@@ -19,8 +19,9 @@ from cfnlint_eda_rules.template.intrinsics import (
     intrinsic,
     sub_pieces,
 )
-from cfnlint_eda_rules.template.names import SLOT, family, names
-from cfnlint_eda_rules.template.sections import resources_of, section_of
+from cfnlint_eda_rules.template.names import SLOT, Family, family, names
+from cfnlint_eda_rules.template.parameters import Parameters
+from cfnlint_eda_rules.template.sections import properties_of, resources_of, section_of
 from cfnlint_eda_rules.template.symbolic_text import (
     Alternative,
     Parts,
@@ -28,6 +29,7 @@ from cfnlint_eda_rules.template.symbolic_text import (
     literal_parts,
     merge,
     render,
+    with_references,
 )
 
 MAX_ALTERNATIVES = 16
@@ -36,14 +38,14 @@ MAX_ALTERNATIVES = 16
 class Values:
     """Works out the values of one template."""
 
-    def __init__(self, template: Any) -> None:
+    def __init__(self, template: Any, parameters: Parameters) -> None:
         self.resources = resources_of(template)
         self._types: dict[str, str] = {
             key: str(resource["Type"])
             for key, resource in self.resources.items()
             if isinstance(resource.get("Type"), str)
         }
-        self._parameters = section_of(template, "Parameters")
+        self._parameters = parameters
         self._mappings = section_of(template, "Mappings")
         self._memo: dict[int, tuple[Any, tuple[Alternative, ...]]] = {}
         self._list_memo: dict[int, tuple[Any, list[tuple[list[Alternative], Conditions]]]] = {}
@@ -151,32 +153,14 @@ class Values:
         if name.startswith("AWS::"):
             return () if name == "AWS::NoValue" else (Alternative((Token("pseudo", name),)),)
         if name in self._parameters:
-            default = self._default(name)
-            return (
-                (Alternative((Token("parameter", name),)),)
-                if default is None
-                else (Alternative(literal_parts(default)),)
-            )
+            return [
+                Alternative(
+                    (Token("parameter", name),) if value is None else literal_parts(value), held
+                )
+                for value, held in self._parameters.values(name)
+            ]
         token = self._generated_token(name)
         return (Alternative((token or Token("unknown", canonical({"Ref": name})),)),)
-
-    def _default(self, name: str) -> str | None:
-        match self._parameters.get(name):
-            case {"Default": str() | int() | float() as default, **others}:
-                # The values of these are looked up in the account at deployment; the default is a
-                # parameter's name or an example.
-                type_ = others.get("Type")
-                if isinstance(type_, str) and type_.startswith(
-                    ("AWS::SSM::Parameter", "List<AWS::")
-                ):
-                    return None
-                if isinstance(default, int) and default.bit_length() > MOST_BITS:
-                    return None
-                return (
-                    ("true" if default else "false") if isinstance(default, bool) else str(default)
-                )
-            case _:
-                return None
 
     def _generated_token(self, name: str) -> Token | None:
         if name not in self._generated:
@@ -322,7 +306,8 @@ class Values:
             short = sum(len(part) if isinstance(part, str) else 1 for part in parts) <= MAX_TEXT
             found.append(
                 Alternative(
-                    merge(parts) if short else (Token("unknown", "(long text)"),), conditions
+                    with_references(merge(parts)) if short else (Token("unknown", "(long text)"),),
+                    conditions,
                 )
             )
         return tuple(found)
@@ -393,12 +378,12 @@ class Values:
                     )
                     for alternative in self._evaluate(text, depth - 1)
                 ]
-            case ("Ref", str() as name) if self._is_list(str(name)):
-                default = self._default(str(name))
-                if default is None:
-                    return []
-                items = [Alternative(literal_parts(item.strip())) for item in default.split(",")]
-                return [(items, ALWAYS)]
+            case ("Ref", str() as name) if self._parameters.is_list(str(name)):
+                return [
+                    ([Alternative(literal_parts(item.strip())) for item in value.split(",")], held)
+                    for value, held in self._parameters.values(str(name))
+                    if value is not None
+                ]
             case ("Fn::FindInMap", list() as argument):
                 mapped = [
                     value for value in self._mapped(argument, depth) if isinstance(value, list)
@@ -408,13 +393,6 @@ class Values:
                 ]
             case _:
                 return []
-
-    def _is_list(self, name: str) -> bool:
-        match self._parameters.get(name):
-            case {"Type": str() as type_}:
-                return type_ == "CommaDelimitedList" or type_.startswith("List<")
-            case _:
-                return False
 
     def _split(self, parts: Parts, separator: str) -> list[Parts]:
         pieces: list[list[str | Token]] = [[]]
@@ -429,34 +407,63 @@ class Values:
 
     def _spell(self, part: str | Token) -> Parts:
         """An ARN-valued token as the ARN it stands for, so that it can be taken apart."""
-        if isinstance(part, str) or self.returns(part) != "arn":
+        if isinstance(part, str):
             return (part,)
-        known = family(self.type(part.name))
+        if self.returns(part) == "arn":
+            return self._arn(part)
+        return self._qualified(part) or (part,)
+
+    def _arn(self, token: Token) -> Parts:
+        known = family(self.type(token.name))
         if known is None:
-            return (part,)
+            return (token,)
         named = next(
             (attribute for attribute, what in known.attributes.items() if what == "name"), ""
         )
         name = (
-            Token("ref", part.name)
+            Token("ref", token.name)
             if known.ref == "name" or not named
-            else Token("attribute", part.name, named)
+            else Token("attribute", token.name, named)
         )
-        pseudo = {
-            "partition": "AWS::Partition",
-            "region": "AWS::Region",
-            "account": "AWS::AccountId",
-        }
-        pieces = SLOT.split(known.arn)
-        spelt: list[str | Token] = []
-        for index, piece in enumerate(pieces):
-            if index % 2 == 0:
-                spelt.append(piece)
-            elif piece == "name":
-                spelt.append(name)
-            elif piece in pseudo:
-                spelt.append(Token("pseudo", pseudo[piece]))
-        return merge(spelt)
+        return _spelt(known, (name,))
+
+    def _qualified(self, token: Token) -> Parts:
+        """The ARN of an alias or version: its function's with a qualifier; () for other tokens.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+        """
+        rows = names().qualified
+        row = rows.get(self.type(token.name))
+        if row is not None and token.kind == "ref":
+            properties = properties_of(self.resources[token.name])
+            owners = self.alternatives(properties.get(row["of"]))
+            qualifiers = (
+                self.alternatives(properties.get(row["qualifier"]))
+                if "qualifier" in row
+                else (Alternative((Token("attribute", token.name, row["attribute"]),)),)
+            )
+            if len(owners) == len(qualifiers) == 1:
+                whole = self._arn_of_name(owners[0].parts, row["family"])
+                return merge((*whole, ":", *qualifiers[0].parts)) if whole else ()
+        elif (token.kind, token.attribute) in names().generated_qualifiers:
+            # What SAM makes for a function stands for it: its alias or its newest version.
+            whole = self._arn(Token("attribute", token.name, "Arn"))
+            return merge((*whole, ":", token))
+        return ()
+
+    def _arn_of_name(self, parts: Parts, key: str) -> Parts:
+        """The ARN that a function's name, ARN, or part of an ARN stands for; () when it is not one
+        of a family's.
+        """
+        match parts:
+            case (Token() as token,):
+                known = family(self.type(token.name)) if token.kind != "parameter" else None
+                if known is not None and known.key == key:
+                    return self._arn(token)
+            case (str() as text, *_) if text.startswith("arn:"):
+                return parts
+        known = next((each for each in names().families if each.key == key), None)
+        return _spelt(known, parts) if known is not None else ()
 
     def _select(self, value: Any, index: Any, items: Any, depth: int) -> Iterable[Alternative]:
         position = self.literal(index)
@@ -464,11 +471,19 @@ class Values:
         if position is None or not position.isdecimal() or not lists:
             return (_unknown(value),)
         place = int(position[:6])
-        return [
-            Alternative(texts[place].parts, conditions)
-            for texts, conditions in lists
-            if place < len(texts)
-        ] or (_unknown(value),)
+        return (
+            [
+                Alternative(texts[place].parts, conditions)
+                for texts, conditions in lists
+                if place < len(texts)
+            ]
+            or [
+                Alternative(texts[0].parts, conditions)
+                for texts, conditions in lists
+                if _is_name_of(texts, items, place)
+            ]
+            or (_unknown(value),)
+        )
 
     def _find_in_map(self, value: Any, argument: list[Any], depth: int) -> Iterable[Alternative]:
         found = [
@@ -527,10 +542,10 @@ class Values:
             case ("Fn::Split", _):
                 for texts, conditions in self._lists(value, depth):
                     yield from (Alternative(text.parts, conditions) for text in texts)
-            case ("Ref", str() as name) if (
-                self._is_list(str(name)) and self._default(str(name)) is not None
+            case ("Ref", str() as name) if self._parameters.is_list(str(name)) and (
+                lists := self._lists(value, depth)
             ):
-                for texts, conditions in self._lists(value, depth):
+                for texts, conditions in lists:
                     yield from (Alternative(text.parts, conditions) for text in texts)
             case ("Fn::FindInMap", list()):
                 lists = self._lists(value, depth)
@@ -572,9 +587,8 @@ class Values:
         if logical_id not in self._declared:
             self._declared[logical_id] = None
             known = family(self.type(logical_id))
-            properties = self.resources[logical_id].get("Properties")
-            if known is not None and known.name and isinstance(properties, Mapping):
-                match self.alternatives(properties.get(known.name)):
+            if known is not None:
+                match self.alternatives(known.name_in(properties_of(self.resources[logical_id]))):
                     case (Alternative(parts, conditions),) if parts and not conditions:
                         self._declared[logical_id] = self.key(parts)
         return self._declared[logical_id]
@@ -604,3 +618,37 @@ def _interleave(pieces: Sequence[Any], separator: Any) -> Iterator[Any]:
         if index:
             yield separator
         yield piece
+
+
+def _spelt(known: Family, name: Parts) -> Parts:
+    pseudo = {
+        "partition": "AWS::Partition",
+        "region": "AWS::Region",
+        "account": "AWS::AccountId",
+    }
+    spelt: list[str | Token] = []
+    for index, piece in enumerate(SLOT.split(known.arn)):
+        if index % 2 == 0:
+            spelt.append(piece)
+        elif piece == "name":
+            spelt.extend(name)
+        elif piece in pseudo:
+            spelt.append(Token("pseudo", pseudo[piece]))
+    return merge(spelt)
+
+
+# In an ARN that only the deployment knows: the parts of the resource's own name, and of that name
+# after its type.
+_NAME_PARTS = {":": frozenset({5, 6}), "/": frozenset({1})}
+
+
+def _is_name_of(texts: Sequence[Alternative], items: Any, place: int) -> bool:
+    """Whether a piece of an ARN that is one token (an import, a parameter) is the name in it, which
+    names the same thing.
+    """
+    match intrinsic(items), texts:
+        case ("Fn::Split", [str() as separator, _]), [Alternative((Token(kind=kind),))]:
+            return kind in ("import", "parameter", "dynamic") and place in _NAME_PARTS.get(
+                separator, ()
+            )
+    return False
