@@ -138,6 +138,9 @@ class FakeRun:
     def entries(self, mapping: Object) -> tuple[dict[str, Object], bool]:
         return (mapping.content, False) if isinstance(mapping, Mapping_) else ({}, True)
 
+    def each(self, subject: Object, action: Callable[[Object, Object], Object]) -> None:
+        action(subject.iterate(self), Object("index"))  # type: ignore[arg-type]
+
     def elements(self, items: Object) -> tuple[list[Object], bool]:
         return (items.content, False) if isinstance(items, List_) else ([], True)
 

@@ -46,7 +46,7 @@ class Models(Protocol):
         """What has this type annotation; None when that is not known."""
 
 
-class Modules(Run, Protocol):
+class Importing(Run, Protocol):
     """The evaluation in progress, as modules are loaded in it."""
 
     @property
@@ -122,7 +122,7 @@ class Semantics:
     def begin(self, loaded: Loaded) -> None:
         """Sets the variables that a module has before its first statement runs."""
 
-    def imported(self, module: str, run: Modules) -> Object:
+    def imported(self, module: str, run: Importing) -> Object:
         """What an import of a module gives, as an expression."""
         file = run.resolve(module)
         loaded = None if file is None else run.load(file)
@@ -130,12 +130,12 @@ class Semantics:
             return ModuleObject(loaded, module)
         return Object(module) if file is not None else self.library(module, run)
 
-    def library(self, module: str, run: Modules) -> Object:
+    def library(self, module: str, run: Importing) -> Object:
         """The module of a library."""
         model = run.model(module)
         return Object(module) if model is None else model
 
-    def import_from(self, node: syntax.ImportFrom, run: Modules) -> Object | None:
+    def import_from(self, node: syntax.ImportFrom, run: Importing) -> Object | None:
         """What an import statement binds its target to; None when it binds none."""
         module = self.imported(node.module, run)
         return (

@@ -1,6 +1,6 @@
 """The state of an evaluation at hand, as the rooms of the interpreter share it.
 
-What a part does for the others it does by the protocols (`protocol.Run`, `language.Modules`); the
+What a part does for the others it does by the protocols (`protocol.Run`, `language.Importing`); the
 parts are put together in `machine`.
 """
 
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from cfnlint_eda_rules.budget import STEPS, spend
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter.language import Models, Modules, Semantics
+from cfnlint_eda_rules.handlers.interpreter.language import Importing, Models, Semantics
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     Loaded,
@@ -111,7 +111,7 @@ class Context:
         return replace(self, start_up=True) if really else self
 
 
-class Rooms(Modules, Protocol):
+class Rooms(Importing, Protocol):
     """What the rooms of the interpreter ask of each other, besides what languages may ask."""
 
     def run_managed(

@@ -14,7 +14,7 @@ from cfnlint_eda_rules.catalogue.operations import is_service, service_of_class,
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
     Container,
-    Module,
+    LibraryModule,
     answering,
     function,
     harmless,
@@ -41,9 +41,9 @@ def library(language: str, module: str) -> Object | None:
         case "lib-dynamodb":
             return _document_package()
         case "lib-storage":
-            return Module(module, attributes={"Upload": function("Upload", _upload)})
+            return LibraryModule(module, attributes={"Upload": function("Upload", _upload)})
         case "util-dynamodb":
-            return Module(module, on_attribute=lambda name, run: function(name, _unchanged))
+            return LibraryModule(module, on_attribute=lambda name, run: function(name, _unchanged))
         case (
             "s3-request-presigner"
             | "s3-presigned-post"
@@ -51,7 +51,7 @@ def library(language: str, module: str) -> Object | None:
             | "rds-signer"
             | "polly-request-presigner"
         ):
-            return Module(module, on_attribute=lambda name, run: answering(name, Object))
+            return LibraryModule(module, on_attribute=lambda name, run: answering(name, Object))
     return None
 
 
@@ -123,7 +123,7 @@ def _client_package(package: str) -> Object:
             return answering(name, lambda: _client(service))
         return _enumeration(name) if name[:1].isupper() else None
 
-    return Module(f"@aws-sdk/client-{package}", on_attribute=attribute)
+    return LibraryModule(f"@aws-sdk/client-{package}", on_attribute=attribute)
 
 
 def _enumeration(name: str) -> Native:
@@ -251,7 +251,7 @@ def _document_package() -> Object:
             return made
         return None
 
-    return Module("@aws-sdk/lib-dynamodb", on_attribute=attribute)
+    return LibraryModule("@aws-sdk/lib-dynamodb", on_attribute=attribute)
 
 
 def _upload(arguments: Arguments, run: Run) -> Object:
@@ -294,11 +294,11 @@ def _version_2(module: str) -> Object | None:
             return None
         return _service_class(service_of_class(name))
 
-    return Module(module, on_attribute=attribute)
+    return LibraryModule(module, on_attribute=attribute)
 
 
 def _service_class(service: str) -> Object:
-    made = Module(
+    made = LibraryModule(
         f"AWS.{service}",
         on_call=lambda arguments, run: _request_client(service, _bound(arguments, run)),
     )

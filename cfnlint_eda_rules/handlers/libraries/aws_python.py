@@ -15,7 +15,7 @@ from cfnlint_eda_rules.catalogue.operations import is_service, method, service_o
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
     Container,
-    Module,
+    LibraryModule,
     answering,
     function,
     harmless,
@@ -35,7 +35,7 @@ def library(language: str, module: str) -> Object | None:
     module object for each.
     """
     if module == "boto3.dynamodb.types":
-        return Module(
+        return LibraryModule(
             module,
             on_attribute=lambda name, run: (
                 answering(name, _codec) if name in ("TypeSerializer", "TypeDeserializer") else None
@@ -43,7 +43,7 @@ def library(language: str, module: str) -> Object | None:
         )
     if module == "boto3.s3.transfer":
         # Its methods are those of the client it is made of.
-        return Module(
+        return LibraryModule(
             module, on_attribute=lambda name, run: harmless(name) if name == "S3Transfer" else None
         )
     sdk = _Sdk(module.split(".", 1)[0] in _ASYNCHRONOUS)
@@ -52,7 +52,7 @@ def library(language: str, module: str) -> Object | None:
         "resource": function("resource", sdk.resource),
     }
     sessions = ("Session", "get_session", "AioSession", "setup_default_session")
-    return Module(
+    return LibraryModule(
         module,
         attributes={**made, **{name: answering(name, sdk.session) for name in sessions}},
         on_attribute=lambda name, run: (

@@ -11,7 +11,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Na
 from cfnlint_eda_rules.handlers.languages.javascript import async_model
 from cfnlint_eda_rules.handlers.libraries.model import (
     Behaviour,
-    Module,
+    LibraryModule,
     each,
     function,
     is_function,
@@ -28,7 +28,7 @@ def library(language: str, module: str) -> Object | None:
     """
     match module:
         case "async":
-            return Module(
+            return LibraryModule(
                 module,
                 attributes={
                     name: function(name, behaviour) for name, behaviour in _IN_SERIES.items()

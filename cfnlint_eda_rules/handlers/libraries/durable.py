@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
-    Module,
+    LibraryModule,
     apply,
     function,
     harmless,
@@ -42,7 +42,7 @@ def library(language: str, module: str) -> Object | None:
                 return library(language, module) if language == "python" else None
         return None
 
-    return Module(module, on_attribute=attribute)
+    return LibraryModule(module, on_attribute=attribute)
 
 
 def annotated(language: str, name: str) -> Object | None:

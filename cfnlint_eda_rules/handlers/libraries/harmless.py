@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Object, Run
-from cfnlint_eda_rules.handlers.libraries.model import Module, apply, function, harmless
+from cfnlint_eda_rules.handlers.libraries.model import LibraryModule, apply, function, harmless
 
 
 def library(language: str, module: str) -> Object | None:
     """The module: what it captures stays what it is, and captured functions run."""
     scope = {"metricScope": function("metricScope", _metric_scope)}
     submodules = ("core", "ext") if language == "python" else ()
-    return Module(
+    return LibraryModule(
         module,
         attributes=scope,
         on_attribute=lambda name, run: None if name in submodules else harmless(name),

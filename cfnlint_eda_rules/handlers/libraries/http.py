@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.handlers.interpreter.objects import argument_needs
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
-    Module,
+    LibraryModule,
     answering,
-    argument_needs,
     constant,
     function,
     harmless,
@@ -169,7 +169,7 @@ def _client(
         managed_client = managed(name, {}, attribute)
         managed_client.on_call = called
         return managed_client
-    made = Module(name, on_attribute=attribute, on_call=called)
+    made = LibraryModule(name, on_attribute=attribute, on_call=called)
     return made
 
 
@@ -323,7 +323,7 @@ def _urllib() -> Object:
         "urlopen": function("urlopen", opened),
         "urlretrieve": function("urlretrieve", opened),
     }
-    return Module(
+    return LibraryModule(
         "urllib.request",
         attributes=names | {"build_opener": answering("build_opener", lambda: opener)},
     )
@@ -334,7 +334,9 @@ def _default_method(data: Object | None) -> str:
 
 
 def _urllib_package() -> Object:
-    return Module("urllib", on_attribute=lambda name, run: _urllib() if name == "request" else None)
+    return LibraryModule(
+        "urllib", on_attribute=lambda name, run: _urllib() if name == "request" else None
+    )
 
 
 def _http_client() -> Object:
@@ -366,7 +368,7 @@ def _http_client() -> Object:
             },
         )
 
-    return Module(
+    return LibraryModule(
         "http.client",
         on_attribute=lambda name, run: (
             function(name, connection) if name.endswith("Connection") else None
@@ -375,7 +377,7 @@ def _http_client() -> Object:
 
 
 def _http_package() -> Object:
-    return Module(
+    return LibraryModule(
         "http", on_attribute=lambda name, run: _http_client() if name == "client" else None
     )
 
@@ -409,7 +411,7 @@ def _node_http() -> Object:
 
         return function("request", called)
 
-    return Module(
+    return LibraryModule(
         "http",
         attributes={"request": request("GET"), "get": request("")},
         on_attribute=_node_http_other,
@@ -488,7 +490,7 @@ def _superagent() -> Object:
 
         return function(name, called)
 
-    return Module(
+    return LibraryModule(
         "superagent",
         attributes={name: verb(name) for name in (*load("http_clients")["methods"], "del")},
     )

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
-from cfnlint_eda_rules.handlers.libraries.model import Module, function, harmless, is_function
+from cfnlint_eda_rules.handlers.libraries.model import (
+    LibraryModule,
+    function,
+    harmless,
+    is_function,
+)
 
 
 def library(language: str, module: str) -> Object | None:
@@ -13,8 +18,10 @@ def library(language: str, module: str) -> Object | None:
     if module == "@middy/http-router":
         return None
     if module in ("@middy/core", "middy"):
-        return Module(module, attributes={"middy": function("middy", _middy)}, on_call=_middy)
-    return Module(
+        return LibraryModule(
+            module, attributes={"middy": function("middy", _middy)}, on_call=_middy
+        )
+    return LibraryModule(
         module,
         on_call=lambda arguments, run: harmless(module),
         on_attribute=lambda name, run: harmless(name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from cfnlint_eda_rules.handlers.interpreter.objects import FunctionObject
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
     NOTHING,
     Arguments,
@@ -40,7 +41,7 @@ class Container(Native):
         return self.element
 
 
-class Module(Native):
+class LibraryModule(Native):
     """A module: `import m from "m"` of a CommonJS package, and `m.default`, is the module
     itself.
     """
@@ -157,21 +158,8 @@ def request_of(
     return found
 
 
-def argument_needs(arguments: Arguments) -> frozenset[int]:
-    """The calls whose results the arguments are made of."""
-    # Not at the top: the runtime imports the models.
-    from cfnlint_eda_rules.handlers.interpreter import objects as runtime
-
-    return runtime.argument_needs(arguments)
-
-
 def is_function(subject: Object | None) -> bool:
     """Whether an object is known to be a function."""
-    if subject is None:
-        return False
-    # Not at the top: the runtime imports the models.
-    from cfnlint_eda_rules.handlers.interpreter.objects import FunctionObject
-
     return isinstance(subject, FunctionObject) or (
         isinstance(subject, Native) and subject.on_call is not None
     )
@@ -189,8 +177,4 @@ def apply(
 
 def each(run: Run, subject: Object, action: Callable[[Object], Object]) -> None:
     """Runs `action` for the elements of `subject`, as a loop does."""
-    going_through = getattr(run, "each", None)
-    if going_through is None:
-        action(subject.iterate(run))
-    else:
-        going_through(subject, lambda element, index: action(element))
+    run.each(subject, lambda element, index: action(element))

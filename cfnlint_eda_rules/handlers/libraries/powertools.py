@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.libraries.model import (
-    Module,
+    LibraryModule,
     answering,
     apply,
     each,
@@ -29,7 +29,7 @@ def library(language: str, module: str) -> Object | None:
     """
     if "event_handler" in module or "event-handler" in module:
         return None
-    return Module(module, on_attribute=lambda name, run: _exported(module, name))
+    return LibraryModule(module, on_attribute=lambda name, run: _exported(module, name))
 
 
 def annotated(language: str, name: str) -> Object | None:

@@ -22,7 +22,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Run,
 )
 from cfnlint_eda_rules.handlers.libraries.model import (
-    Module,
+    LibraryModule,
     answering,
     function,
     harmless,
@@ -32,8 +32,6 @@ from cfnlint_eda_rules.handlers.libraries.model import (
 )
 from cfnlint_eda_rules.handlers.libraries.powertools import DataClass
 
-_REQUEST = {"javascript": ("request", "response", "next"), "python": ()}
-
 
 def library(language: str, module: str) -> Object | None:
     """A framework's or adapter's module; None for other modules."""
@@ -41,8 +39,14 @@ def library(language: str, module: str) -> Object | None:
         special = {"@nestjs/common": _nest_common, "@nestjs/core": _nest_core}.get(module)
         if special is not None:
             return special()
-    row = load("web_frameworks").get(language, {}).get("modules", {}).get(module)
+    row = _language(language).get("modules", {}).get(module)
     return None if row is None else _module(language, module, row)
+
+
+def _language(name: str) -> Mapping[str, Any]:
+    """What the catalogue says of the frameworks of a language."""
+    found: Mapping[str, Any] = load("web_frameworks").get(name, {})
+    return found
 
 
 def _module(language: str, module: str, row: Mapping[str, Any]) -> Native:
@@ -52,15 +56,15 @@ def _module(language: str, module: str, row: Mapping[str, Any]) -> Native:
     def factory(name: str) -> Callable[[Arguments, Run], Object] | None:
         if name in row.get("application", ()) or name in row.get("router", ()):
             return lambda arguments, run: _made(
-                Application(framework, language, hands_over=hands_over), arguments, run
+                WebApplication(framework, language, hands_over=hands_over), arguments, run
             )
         if name in row.get("route", ()):
             return lambda arguments, run: _one_route(framework, language, arguments)
         if name in row.get("unknown", ()):
-            return lambda arguments, run: Application(framework, language)
+            return lambda arguments, run: WebApplication(framework, language)
         if name in row.get("routes", ()):
             return lambda arguments, run: _listed(
-                Application(framework, language), arguments.get("routes", 0), run
+                WebApplication(framework, language), arguments.get("routes", 0), run
             )
         if name in row.get("adapter", ()):
             return lambda arguments, run: adapter(
@@ -72,7 +76,7 @@ def _module(language: str, module: str, row: Mapping[str, Any]) -> Native:
             )
         if name in row.get("through", ()):
             return lambda arguments, run: (
-                _application_in(arguments, run) or Application(framework, language)
+                _application_in(arguments, run) or WebApplication(framework, language)
             )
         return None
 
@@ -82,13 +86,14 @@ def _module(language: str, module: str, row: Mapping[str, Any]) -> Native:
             return function(name, behaviour)
         if name == "Depends":
             return function(name, _dependency)
-        if language == "javascript":
+        frameworks = _language(language)
+        if frameworks.get("middleware"):
             return harmless(name) if name[:1].islower() and name != "default" else None
-        if name in ("middleware", "routing", "app", "wsgi"):
+        if name in frameworks.get("below", ()):
             return library(language, f"{module}.{name}")
         return None
 
-    return Module(module, on_call=factory("()"), on_attribute=attribute)
+    return LibraryModule(module, on_call=factory("()"), on_attribute=attribute)
 
 
 def _dependency(arguments: Arguments, run: Run) -> Object:
@@ -100,7 +105,7 @@ def _dependency(arguments: Arguments, run: Run) -> Object:
 # --------------------------------------------------------------------------------------------------
 
 
-class Application(Native):
+class WebApplication(Native):
     """An application or router.
 
     `routes` and those of `parts` are what it serves. `hands_over` are the methods that serve an
@@ -116,8 +121,13 @@ class Application(Native):
         self.language = language
         self.hands_over = hands_over
         self.routes: dict[tuple[str, str], Route] = {}
-        self.parts: list[Application] = []
+        self.parts: list[WebApplication] = []
         self.event: Object | None = None
+
+    @property
+    def decorates(self) -> bool:
+        """Whether its routes are registered by decorators."""
+        return bool(_language(self.language).get("decorates"))
 
     def all_routes(self, seen: set[int] | None = None) -> list[Route]:
         """Its own routes and those of the routers it includes."""
@@ -144,7 +154,7 @@ class Application(Native):
 
     def include(self, part: Object) -> None:
         """Adds the routes of another router, those it has now and those it will have."""
-        if isinstance(part, Application) and all(part is not other for other in self.parts):
+        if isinstance(part, WebApplication) and all(part is not other for other in self.parts):
             self.parts.append(part)
 
     # ----------------------------------------------------------------------------------------------
@@ -154,21 +164,19 @@ class Application(Native):
         return hand_over(self.framework, self.language, self, run)
 
     def _asked(self, name: str, run: Run) -> Object | None:
-        row = load("web_frameworks")[self.language]
+        row = _language(self.language)
         if name in self.hands_over:
             return function(name, self._called)
         if name == "current_event":
             return None if self.event is None else DataClass(self.event)
         if name in row.get("adds", {}):
             return function(name, lambda arguments, run: self._add(row["adds"][name], arguments))
-        if name in row["includes"]:
+        if name in row.get("includes", ()):
             return function(name, lambda arguments, run: self._include(name, arguments, run))
-        if name in row["verbs"]:
+        if name in row.get("verbs", ()):
             return function(name, lambda arguments, run: self._register(name, arguments, run))
-        if self.language == "python":
-            return (
-                self if name in ("router", "wsgi_app", "server", "api", "app") else harmless(name)
-            )
+        if self.decorates:
+            return self if name in row.get("itself", ()) else harmless(name)
         return (
             None
             if name in ("then", "catch", "finally", "prototype")
@@ -190,7 +198,7 @@ class Application(Native):
         return nothing()
 
     def _register(self, verb: str, arguments: Arguments, run: Run) -> Object:
-        if self.language == "python":
+        if self.decorates:
             return self._decorator(verb, [*arguments.positional[:2], *arguments.named.values()])
         given = [argument for outer in arguments.positional for argument in _flattened(outer, run)]
         path = given[0] if given and not is_function(given[0]) else None
@@ -223,7 +231,7 @@ class Application(Native):
         ]
         for argument in given:
             self.include(argument)
-        if self.language == "python":
+        if self.decorates:
             return nothing()
         if name == "route":
             return self._chain(arguments, run)
@@ -231,7 +239,7 @@ class Application(Native):
             name == "register"
             and given
             and is_function(given[0])
-            and not isinstance(given[0], Application)
+            and not isinstance(given[0], WebApplication)
         ):
             run.invoke(given[0], [self, *arguments.positional[1:2], harmless("done")])
         return self
@@ -251,7 +259,7 @@ class Application(Native):
             return self
 
         def attribute(verb: str, run: Run) -> Object | None:
-            if verb not in load("web_frameworks")["javascript"]["verbs"]:
+            if verb not in _language(self.language).get("verbs", ()):
                 return None
             return function(
                 verb,
@@ -278,7 +286,7 @@ def _elements(given: Object | None, run: Run) -> Iterable[Object]:
     return [] if given is None else _flattened(given, run)
 
 
-def _made(application: Application, arguments: Arguments, run: Run) -> Application:
+def _made(application: WebApplication, arguments: Arguments, run: Run) -> WebApplication:
     """An application with the routes given to its constructor: `Starlette(routes=[...])`,
     `Application([...])`, `Api(app)`.
     """
@@ -290,19 +298,23 @@ def _made(application: Application, arguments: Arguments, run: Run) -> Applicati
             if name in arguments.named
         ),
     ):
-        if isinstance(given, Application):
+        if isinstance(given, WebApplication):
             # Flask-RESTful's `Api(app)`: what is registered on either is served by the other.
             application.include(given)
             given.include(application)
-        elif run.waits and not isinstance(given, Known | Native) and not is_function(given):
+        elif (
+            application.decorates
+            and not isinstance(given, Known | Native)
+            and not is_function(given)
+        ):
             _listed(application, given, run)
     return application
 
 
-def _listed(application: Application, given: Object | None, run: Run) -> Application:
+def _listed(application: WebApplication, given: Object | None, run: Run) -> WebApplication:
     elements = run.elements(given)[0] if given is not None else []
     for number, element in enumerate(elements):
-        if isinstance(element, Application):
+        if isinstance(element, WebApplication):
             application.include(element)
             continue
         entries, _ = run.entries(element)
@@ -312,22 +324,22 @@ def _listed(application: Application, given: Object | None, run: Run) -> Applica
     return application
 
 
-def _one_route(framework: str, language: str, arguments: Arguments) -> Application:
-    made = Application(framework, language)
+def _one_route(framework: str, language: str, arguments: Arguments) -> WebApplication:
+    made = WebApplication(framework, language)
     handler = arguments.get("endpoint", 1)
     made.register("", arguments.get("path", 0), [] if handler is None else [handler])
     return made
 
 
-def _application_in(arguments: Arguments, run: Run) -> Application | None:
+def _application_in(arguments: Arguments, run: Run) -> WebApplication | None:
     """The application among the arguments: itself, or `{ app }`."""
     for given in (*arguments.positional, *arguments.named.values()):
-        if isinstance(given, Application):
+        if isinstance(given, WebApplication):
             return given
         if not isinstance(given, Known | Native):
             entries, _ = run.entries(given)
             for name in ("app", "server", "framework"):
-                if isinstance(found := entries.get(name), Application):
+                if isinstance(found := entries.get(name), WebApplication):
                     return found
     return None
 
@@ -335,14 +347,16 @@ def _application_in(arguments: Arguments, run: Run) -> Application | None:
 # --------------------------------------------------------------------------------------------------
 
 
-def adapter(framework: str, language: str, application: Application | None) -> Object:
+def adapter(framework: str, language: str, application: WebApplication | None) -> Object:
     """A Lambda handler that hands its events to an application."""
     return function(
         framework, lambda arguments, run: hand_over(framework, language, application, run)
     )
 
 
-def hand_over(framework: str, language: str, application: Application | None, run: Run) -> Object:
+def hand_over(
+    framework: str, language: str, application: WebApplication | None, run: Run
+) -> Object:
     """Serves an event: one of the routes runs. Not knowing the application, there is no more to say
     than that.
     """
@@ -365,21 +379,23 @@ def _serve(route: Route, language: str, run: Run) -> Object:
     """Runs a route's functions one after the other: those before the last guard or prepare it."""
     result: Object = nothing()
     for handler in route.handlers:
-        result = run.join(run.invoke(handler, [Object(name) for name in _REQUEST[language]]))
+        result = run.join(
+            run.invoke(handler, [Object(name) for name in _language(language).get("request", ())])
+        )
     return result
 
 
 # --------------------------------------------------------------------------------------------------
 
-_nest: WeakKeyDictionary[Run, Application] = WeakKeyDictionary()
+_nest: WeakKeyDictionary[Run, WebApplication] = WeakKeyDictionary()
 """The routes that decorators declare, per evaluation: NestJS finds controllers by metadata, not by
 registration.
 """
 
 
-def _nest_application(run: Run) -> Application:
+def _nest_application(run: Run) -> WebApplication:
     if run not in _nest:
-        _nest[run] = Application("NestJS", "javascript")
+        _nest[run] = WebApplication("NestJS", "javascript")
     return _nest[run]
 
 
@@ -407,7 +423,7 @@ def _nest_common() -> Object:
 
         return function(verb, decorator)
 
-    return Module(
+    return LibraryModule(
         "@nestjs/common",
         attributes={verb: route(verb) for verb in verbs},
         on_attribute=lambda name, run: harmless(name),
@@ -418,14 +434,14 @@ def _nest_core() -> Object:
     def create(arguments: Arguments, run: Run) -> Object:
         application = _nest_application(run)
         for given in arguments.positional[1:]:
-            if isinstance(given, Application):
+            if isinstance(given, WebApplication):
                 # The application of the platform adapter serves the controllers.
                 given.include(application)
                 given.framework = application.framework
         return application
 
     factory = Native("NestFactory", attributes={"create": function("create", create)})
-    return Module(
+    return LibraryModule(
         "@nestjs/core",
         attributes={"NestFactory": factory},
         on_attribute=lambda name, run: harmless(name),

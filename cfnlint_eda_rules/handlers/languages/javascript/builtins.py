@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -424,8 +425,6 @@ def _define_property(arguments: Arguments, run: Run) -> Object:
 
 def _lazy(getter: Object) -> Object:
     if isinstance(getter, FunctionObject):
-        import dataclasses
-
         made = FunctionObject(
             dataclasses.replace(getter.node, kind="getter"), getter.scope, getter.file
         )

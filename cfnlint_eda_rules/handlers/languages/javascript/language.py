@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter.language import Modules
+from cfnlint_eda_rules.handlers.interpreter.language import Importing
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     ListObject,
@@ -115,10 +115,10 @@ class JavaScript(Language):
     def begin(self, loaded: Loaded) -> None:
         modules.begin(loaded)
 
-    def imported(self, module: str, run: Modules) -> Object:
+    def imported(self, module: str, run: Importing) -> Object:
         return modules.imported(module, run)
 
-    def import_from(self, node: syntax.ImportFrom, run: Modules) -> Object | None:
+    def import_from(self, node: syntax.ImportFrom, run: Importing) -> Object | None:
         return modules.import_from(node, run)
 
     def module(self, name: str) -> Object | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter.language import Modules
+from cfnlint_eda_rules.handlers.interpreter.language import Importing
 from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, RecordObject
 from cfnlint_eda_rules.handlers.interpreter.protocol import Native, Object, Run
 from cfnlint_eda_rules.handlers.languages.javascript import bundles
@@ -44,7 +44,7 @@ def _without_ending(part: str) -> str:
     return part.removesuffix(".js").removesuffix(".mjs").removesuffix(".cjs")
 
 
-def imported(name: str, run: Modules) -> Object:
+def imported(name: str, run: Importing) -> Object:
     """What `require(name)` or `import(name)` gives."""
     file = run.resolve(name)
     if file is None:
@@ -56,7 +56,7 @@ def imported(name: str, run: Modules) -> Object:
     return Object(name) if exports is None else exports
 
 
-def import_from(node: syntax.ImportFrom, run: Modules) -> Object:
+def import_from(node: syntax.ImportFrom, run: Importing) -> Object:
     """What an import statement binds its target to."""
     module = imported(node.module, run)
     if node.symbol is None or node.symbol == "*":

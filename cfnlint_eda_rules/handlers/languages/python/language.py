@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers import syntax
-from cfnlint_eda_rules.handlers.interpreter.language import Modules
+from cfnlint_eda_rules.handlers.interpreter.language import Importing
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     ClassObject,
     Coroutine,
@@ -103,13 +103,13 @@ class Python(Language):
         name = loaded.file.rpartition("/")[2].partition(".")[0]
         loaded.scope.variables["__name__"] = literal(name)
 
-    def imported(self, module: str, run: Modules) -> Object:
+    def imported(self, module: str, run: Importing) -> Object:
         return modules.called_import(module, run)
 
-    def library(self, module: str, run: Modules) -> Object:
+    def library(self, module: str, run: Importing) -> Object:
         return modules.library(module, run)
 
-    def import_from(self, node: syntax.ImportFrom, run: Modules) -> Object | None:
+    def import_from(self, node: syntax.ImportFrom, run: Importing) -> Object | None:
         return modules.import_from(node, run)
 
     def module(self, name: str) -> Object | None:

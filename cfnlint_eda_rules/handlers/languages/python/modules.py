@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter import objects
-from cfnlint_eda_rules.handlers.interpreter.language import Modules
+from cfnlint_eda_rules.handlers.interpreter.language import Importing
 from cfnlint_eda_rules.handlers.interpreter.objects import Loaded
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
 
 
-class ModuleObject(objects.ModuleObject):
+class PythonModule(objects.ModuleObject):
     """A module or package of the program, or a package whose modules are the program's."""
 
     __slots__ = ("importer", "modules")
 
-    def __init__(self, loaded: Loaded | None, importer: str, name: str, modules: Modules) -> None:
+    def __init__(self, loaded: Loaded | None, importer: str, name: str, modules: Importing) -> None:
         super().__init__(loaded, name)
         self.importer = importer
         self.modules = modules
@@ -28,7 +28,7 @@ class ModuleObject(objects.ModuleObject):
         file = self.modules.resolve(below, self.importer)
         loaded = None if file is None else self.modules.load(file)
         if loaded is not None:
-            return ModuleObject(loaded, self.importer, below, self.modules)
+            return PythonModule(loaded, self.importer, below, self.modules)
         if self.loaded is None and not self.name.startswith("."):
             return _outside(below, self.importer, self.modules)
         return Object(below)
@@ -39,7 +39,7 @@ class LibraryObject(Object):
 
     __slots__ = ("model", "modules", "name")
 
-    def __init__(self, name: str, model: Object | None, modules: Modules) -> None:
+    def __init__(self, name: str, model: Object | None, modules: Importing) -> None:
         super().__init__(name)
         self.name = name
         self.model = model
@@ -69,38 +69,38 @@ def _own(model: Object | None, name: str, run: Run) -> Object | None:
     )
 
 
-def _outside(name: str, importer: str, run: Modules) -> Object:
+def _outside(name: str, importer: str, run: Importing) -> Object:
     """A module that is no file of the program: a library's, where that is known."""
     model = run.model(name)
     if model is None:
-        return ModuleObject(None, importer, name, run)
+        return PythonModule(None, importer, name, run)
     return LibraryObject(name, model, run)
 
 
-def library(name: str, run: Modules) -> Object:
+def library(name: str, run: Importing) -> Object:
     """A library's module."""
     return LibraryObject(name, run.model(name), run)
 
 
-def imported(name: str, run: Modules) -> Object:
+def imported(name: str, run: Importing) -> Object:
     """The module that an import statement names."""
     file = run.resolve(name)
     loaded = None if file is None else run.load(file)
     if loaded is not None or name.startswith("."):
-        return ModuleObject(loaded, run.file, name, run)
+        return PythonModule(loaded, run.file, name, run)
     return _outside(name, run.file, run)
 
 
-def called_import(name: str, run: Modules) -> Object:
+def called_import(name: str, run: Importing) -> Object:
     """What `importlib.import_module(name)` gives."""
     file = run.resolve(name)
     if file is None:
         return library(name, run)
     loaded = run.load(file)
-    return Object(name) if loaded is None else ModuleObject(loaded, run.file, name, run)
+    return Object(name) if loaded is None else PythonModule(loaded, run.file, name, run)
 
 
-def import_from(node: syntax.ImportFrom, run: Modules) -> Object | None:
+def import_from(node: syntax.ImportFrom, run: Importing) -> Object | None:
     """What an import statement binds its target to; None for `import *`, which binds here."""
     if node.symbol is None:
         _load_packages(node.loads, run)
@@ -112,15 +112,15 @@ def import_from(node: syntax.ImportFrom, run: Modules) -> Object | None:
     return run.get_attribute(module, node.symbol)
 
 
-def _load_packages(dotted: str | None, run: Modules) -> None:
+def _load_packages(dotted: str | None, run: Importing) -> None:
     """`import a.b.c` loads the packages on the way."""
     parts = [] if dotted is None else dotted.split(".")
     for length in range(1, len(parts) + 1):
         imported(".".join(parts[:length]), run)
 
 
-def _import_all(module: Object, run: Modules) -> None:
-    if isinstance(module, ModuleObject) and module.loaded is not None:
+def _import_all(module: Object, run: Importing) -> None:
+    if isinstance(module, PythonModule) and module.loaded is not None:
         for name, value in list(module.loaded.scope.variables.items()):
             if not name.startswith("__"):
                 run.assign(name, value)
