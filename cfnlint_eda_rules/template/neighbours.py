@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ _CDK_ASSEMBLY = "cdk:cloud-assembly"
 _MOST_ASSEMBLIES = 20
 _MOST_CANDIDATES = 100
 _MOST_PLACES = 2_000
+_STACK_NAME = "AWS::StackName"
 _SHARING = ("ImportValue", "Export", SSM_PARAMETER, "{{resolve:ssm:")
 
 
@@ -117,13 +119,14 @@ def neighbours(
     waiting = list(_candidates(filename, globs, read))
     while joined:
         names = joined.pop()
-        left: list[tuple[Neighbour, Names]] = []
-        for candidate, theirs in waiting:
-            if theirs.gives(names) or names.gives(theirs):
+        left: list[_Candidate] = []
+        for candidate in waiting:
+            theirs = candidate.names if candidate.may_share(names) else None
+            if theirs is not None and (theirs.gives(names) or names.gives(theirs)):
                 joined.append(theirs)
-                yield candidate
+                yield candidate.neighbour
             else:
-                left.append((candidate, theirs))
+                left.append(candidate)
         waiting = left
 
 
@@ -131,19 +134,41 @@ def _shares(names: Names) -> bool:
     return bool(names.exports or names.imports or names.stored or names.looked_up)
 
 
-def _candidates(
-    filename: str, globs: Sequence[str], read: set[str]
-) -> Iterator[tuple[Neighbour, Names]]:
+class _Candidate:
+    """A file that may be a neighbour's template: read as one when something in its text says so."""
+
+    def __init__(self, name: str, file: str, text: bytes, beside: str) -> None:
+        self._name, self._file, self._text, self._beside = name, file, text, beside
+
+    def may_share(self, names: Names) -> bool:
+        """Whether its text holds something of the names, or exports what begins with a name that
+        its text does not hold.
+        """
+        named_by_stack = bool(names.imports) and mentions(self._text, _STACK_NAME)
+        return named_by_stack or mentions(self._text, *names.words())
+
+    @cached_property
+    def neighbour(self) -> Neighbour:
+        """The template, an empty one where the file is none."""
+        folder = folder_of(self._beside)
+        template = read_template(self._beside, os.path.relpath(self._file, folder), self._file)
+        return Neighbour(self._name, self._file, template or {})
+
+    @cached_property
+    def names(self) -> Names:
+        """The names under which it gives and reads values."""
+        return names_of(self.neighbour.template)
+
+
+def _candidates(filename: str, globs: Sequence[str], read: set[str]) -> Iterator[_Candidate]:
     boundary = Boundary(project_root(filename))
     named = dict(_cdk_stacks(filename, boundary))
     for file in (*template_files(folder_of(filename), boundary), *_named_by(globs, boundary)):
         named.setdefault(file, _name(file))
     for file, name in list(named.items())[:_MOST_CANDIDATES]:
-        if file in read or not mentions(boundary.read(file), *_SHARING):
-            continue
-        template = _read(filename, file)
-        if template is not None and _shares(names := names_of(template)):
-            yield Neighbour(name, file, template), names
+        text = None if file in read else boundary.read(file)
+        if text is not None and mentions(text, *_SHARING):
+            yield _Candidate(name, file, text, filename)
 
 
 def _named_by(globs: Sequence[str], boundary: Boundary) -> list[str]:

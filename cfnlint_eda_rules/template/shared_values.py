@@ -49,6 +49,14 @@ class Names:
     stored: frozenset[str]
     looked_up: frozenset[str]
 
+    def words(self) -> frozenset[str]:
+        """Texts, one of which stands in every template that shares a value with this one: what is
+        literal at the end of a name.
+        """
+        named = (name[-1] for name in (*self.exports, *self.imports) if name)
+        ends = frozenset(end for end in named if isinstance(end, str))
+        return ends | self.stored | self.looked_up
+
     def gives(self, other: Names) -> bool:
         """Whether the other template reads a value that this one gives."""
         return bool(self.stored & other.looked_up) or any(
