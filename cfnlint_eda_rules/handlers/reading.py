@@ -10,12 +10,12 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from cfnlint_eda_rules.budget import TEXT, current
-from cfnlint_eda_rules.handlers.facts import Source
+from cfnlint_eda_rules.handlers.facts import Call, Mount, Source
 from cfnlint_eda_rules.handlers.languages import registry
 from cfnlint_eda_rules.handlers.languages.protocol import Language
 from cfnlint_eda_rules.handlers.source import locate as located_source
 from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
-from cfnlint_eda_rules.handlers.source.files import ProjectFiles
+from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
 from cfnlint_eda_rules.handlers.syntax import Module
 from cfnlint_eda_rules.template.boundary import folder_of
 
@@ -60,11 +60,46 @@ def read(
         return None
     key = (located, code.layers)
     if kept is None or key not in kept:
-        source = _followed(language, located, modules)
+        source = _read(language, located, modules)
         if kept is None:
             return source
         kept[key] = source
     return kept[key]
+
+
+def _read(language: Language, located: Located, modules: Modules) -> Source | None:
+    """What the source does that a built file names, or, where it names none that can be followed,
+    what that file does.
+    """
+    if located.inline is None:
+        files = modules.files
+        found = language.original(files, located.entry, located.symbol)
+        if found is not None:
+            original = replace(located, entry=found.entry)
+            own = Files(files.project, given=found.texts)
+            source = _followed(
+                language, original, language.modules(own, located.roots, modules.layers)
+            )
+            if source is not None:
+                return source
+    source = _followed(language, located, modules)
+    return None if source is None else _placed(language, located, modules, source)
+
+
+def _placed(language: Language, located: Located, modules: Modules, source: Source) -> Source:
+    """Calls in a bundle are named by the module that it says they come from, too."""
+    built = located.shown(located.entry)
+    place_of = language.places(modules.files.read(located.entry) or "")
+
+    def file(call: Call | Mount) -> str:
+        place = place_of(call.line) if call.file == built else ""
+        return f"{place} in {built}" if place else call.file
+
+    return replace(
+        source,
+        calls=tuple(replace(call, file=file(call)) for call in source.calls),
+        mounts=tuple(replace(mount, file=file(mount)) for mount in source.mounts),
+    )
 
 
 def _followed(language: Language, located: Located, modules: Modules) -> Source | None:

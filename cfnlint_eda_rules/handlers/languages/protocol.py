@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cfnlint_eda_rules.handlers.interpreter.language import Semantics
-from cfnlint_eda_rules.handlers.source.code import Code, Modules
+from cfnlint_eda_rules.handlers.source.code import Code, Modules, Original
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.syntax import Module
 
@@ -92,6 +92,16 @@ class Language(Semantics, ABC):
         """The finder of a function's modules: `roots` are the folders that absolute imports start
         from, `layers` those of its layers.
         """
+
+    def original(self, files: Files, built: str, symbol: str) -> Original | None:
+        """The source of a handler's file that was built; None when it is the source, or names
+        none.
+        """
+        return None
+
+    def places(self, text: str) -> Callable[[int], str]:
+        """The files that the lines of a built file come from, as far as that says it; "" else."""
+        return lambda line: ""
 
     def hides_calls(self, text: str) -> bool:
         """Whether there are calls in a file even if none is seen: it holds the AWS SDK itself."""

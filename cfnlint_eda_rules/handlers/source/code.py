@@ -5,7 +5,8 @@ source that was found.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import Protocol
 
 from cfnlint_eda_rules.handlers.source.files import Files
@@ -71,10 +72,21 @@ class Code:
     working_directory: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What a built file was made from: the source `entry`, and the texts of the files that only the
+    built one (or its map) holds.
+    """
+
+    entry: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
 class Modules(Protocol):
     """Finds the files that a function's modules are loaded from, as its language does."""
 
     files: Files
+    layers: tuple[str, ...]
 
     def resolve(self, module: str, importer: str) -> str | None:
         """The file that `module`, as the file `importer` writes it, is loaded from; None when it is

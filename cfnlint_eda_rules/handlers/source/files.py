@@ -86,14 +86,21 @@ class ProjectFiles:
 class Files:
     """One function's view of its project's files: at most 200 different ones are read.
 
-    `inline` are files that only the template holds.
+    `inline` are files that only the template holds, `given` those that another file has in it.
     """
 
-    def __init__(self, project: ProjectFiles, inline: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        project: ProjectFiles,
+        inline: Mapping[str, str] | None = None,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
         self.project = project
         self.boundary = project.boundary
         self.inline = frozenset(inline or ())
-        self._own: dict[str, str | None] = dict(inline or {})
+        self._given = frozenset(given or ())
+        self._folders = {os.path.dirname(path) + os.sep for path in self._given}
+        self._own: dict[str, str | None] = {**(inline or {}), **(given or {})}
         self._left = MOST_FILES
 
     def read(self, path: str) -> str | None:
@@ -114,11 +121,12 @@ class Files:
 
     def holds(self, path: str) -> bool:
         """Whether `path` is a regular file of the project."""
-        return self.project.holds(path)
+        return path in self._given or self.project.holds(path)
 
     def has_folder(self, path: str) -> bool:
         """Whether `path` is a folder of the project (or the project)."""
-        return self.project.has_folder(path)
+        given = any(folder.startswith(path + os.sep) for folder in self._folders)
+        return given or self.project.has_folder(path)
 
     def names(self, folder: str, ending: str = "") -> list[str]:
         """Names in one folder that end in `ending`, sorted."""
@@ -135,6 +143,8 @@ class Files:
 
 
 def _largest(path: str) -> int:
+    if path.endswith(".map"):
+        return 2 * LARGEST_BUNDLE
     return LARGEST_BUNDLE if path.endswith((".js", ".mjs", ".cjs")) else LARGEST_FILE
 
 

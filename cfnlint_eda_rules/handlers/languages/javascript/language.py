@@ -23,12 +23,13 @@ from cfnlint_eda_rules.handlers.languages.javascript import (
     bundles,
     module_files,
     modules,
+    originals,
     parser,
     standard_library,
     toolchains,
 )
 from cfnlint_eda_rules.handlers.languages.protocol import Language
-from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.handlers.source.code import Code, Original
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.packages import EXTENSIONS
 
@@ -95,6 +96,12 @@ class JavaScript(Language):
         self, files: Files, roots: Sequence[str], layers: Sequence[str]
     ) -> module_files.JavaScriptModules:
         return module_files.JavaScriptModules(files, roots, layers)
+
+    def original(self, files: Files, built: str, symbol: str) -> Original | None:
+        return originals.original(files, built, symbol)
+
+    def places(self, text: str) -> Callable[[int], str]:
+        return originals.places(text)
 
     def hides_calls(self, text: str) -> bool:
         return bundles.holds_sdk(text)

@@ -38,9 +38,9 @@ class PythonModules:
     """
 
     def __init__(self, files: Files, roots: Iterable[str] = (), layers: Iterable[str] = ()) -> None:
-        self.files = files
+        self.files: Files = files
         self.roots = tuple(roots)
-        self.layers = tuple(layers)
+        self.layers: tuple[str, ...] = tuple(layers)
         self._modules: dict[tuple[str, str], str | None] = {}
         self._installed: dict[str, frozenset[str]] = {}
 
