@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import networkx
 import pytest
 from cfnlint.config import ConfigMixIn, ManualArgs
 from cfnlint.decode import decode
 from cfnlint.decode.cfn_yaml import loads
 from cfnlint.rules import Rules
 from cfnlint.runner.template.runner import run_template_by_data
-from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
@@ -116,27 +118,53 @@ def test_fixture(path: Path) -> None:
     template, problems = decode(str(path))
     assert not problems
     raw = without_code(template)
-    deployed = translated_or_none(raw)
-    # The test below sees to it that few are refused.
-    assert deployed is None or said_of(raw) == said_of(deployed)
+    deployed = translated(raw)
+    assert said_of(raw) == said_of(deployed)
+    assert circles(deployed) == []
 
 
-def translated_or_none(raw: dict[str, Any]) -> dict[str, Any] | None:
-    try:
-        return translated(raw)
-    except InvalidDocumentException:
-        return None
+def circles(template: dict[str, Any]) -> list[list[str]]:
+    """The logical ids that CloudFormation cannot create in any order: each needs another."""
+    resources = template["Resources"]
+    needs = networkx.DiGraph(
+        (name, needed)
+        for name, resource in resources.items()
+        for needed in {*needed_by(resource.get("Properties")), *depends_on(resource)}
+        if needed in resources
+    )
+    return [sorted(found) for found in networkx.simple_cycles(needs)]
 
 
-def test_most_fixtures_are_translated() -> None:
-    """Guards the test above, which has nothing to say of what the translator does not take."""
-    fixtures = sam_fixtures()
-    taken = [
-        path
-        for path in fixtures
-        if translated_or_none(without_code(decode(str(path))[0])) is not None
-    ]
-    assert len(taken) > max(20, 0.9 * len(fixtures))
+def needed_by(value: Any) -> Iterator[str]:
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::Sub": str() | [str(), _] as said}:
+            text, own = (said, {}) if isinstance(said, str) else said
+            named = {name.partition(".")[0] for name in re.findall(r"\$\{([^!}]+)\}", text)}
+            yield from named - set(own)
+            yield from needed_by(own)
+        case dict():
+            for inner in value.values():
+                yield from needed_by(inner)
+        case list():
+            for inner in value:
+                yield from needed_by(inner)
+
+
+def depends_on(resource: dict[str, Any]) -> list[str]:
+    said = resource.get("DependsOn", [])
+    return [said] if isinstance(said, str) else said
+
+
+def test_a_circle_is_seen() -> None:
+    one = {"Properties": {"Text": {"Fn::Sub": ["${Two.Arn}${Own}", {"Own": 1}]}}}
+    two = {"DependsOn": "Three"}
+    three = {"Properties": {"A": {"Ref": "One"}}, "DependsOn": ["Four"]}
+    found = circles({"Resources": {"One": one, "Two": two, "Three": three, "Four": {}}})
+    assert found == [["One", "Three", "Two"]]
 
 
 HEAD = """
