@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from cfnlint_eda_rules.budget import TEXT, current
@@ -15,6 +15,7 @@ from cfnlint_eda_rules.handlers.languages import registry
 from cfnlint_eda_rules.handlers.languages.protocol import Language
 from cfnlint_eda_rules.handlers.source import locate as located_source
 from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
+from cfnlint_eda_rules.handlers.source.data import data_of
 from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
 from cfnlint_eda_rules.handlers.syntax import Module
 from cfnlint_eda_rules.template.boundary import folder_of
@@ -154,6 +155,12 @@ class _Program:
 
     def shown(self, file: str) -> str:
         return self._located.shown(file)
+
+    def modules_like(self, importer: str, before: str, after: str) -> Sequence[str]:
+        return self._modules.like(before, after, importer)
+
+    def content(self, importer: str, path: str) -> str | None:
+        return data_of(self._modules.files, self._located.roots, importer, path)
 
 
 @functools.lru_cache(maxsize=_MOST_MODULES)

@@ -10,6 +10,7 @@ from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter import evaluator as interpreter
 from cfnlint_eda_rules.handlers.reading import read
 from cfnlint_eda_rules.handlers.source.code import Code
+from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Value
 
 SIGNER = 'var algorithm = "AWS4-HMAC-SHA256";'
 AGENT = 'var agent = [["aws-sdk-js", "3.600.0"]];'
@@ -122,3 +123,131 @@ def test_a_handler_that_cannot_be_followed_is_no_source(
     assert read(None, inline) is None
     assert "index.py cannot be followed" in caplog.text
     caplog.clear()
+
+
+# -- what values name ------------------------------------------------------------------------------
+
+CONFIG = '{"bucket": "kept", "rows": [{"prefix": "small"}]}'
+PUT = "boto3.client('s3').put_object(Bucket={bucket}, Key={key})"
+
+
+def calls(root: Path, runtime: str, files: dict[str, str]) -> list[tuple[str, str, str]]:
+    """The bucket, key prefix and file of each call of the handler in `src/app`."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    source = read(str(root / "template.yaml"), Code(runtime, "app.handler", None, "src"))
+    assert source is not None
+
+    def text(value: Value | None) -> str:
+        parts = value.parts if isinstance(value, Text) else (value,)
+        return "".join(str(part.value) if isinstance(part, Literal) else "*" for part in parts)
+
+    return [
+        (text(call.arguments.get("Bucket")), text(call.arguments.get("Key")), call.file)
+        for call in source.calls
+    ]
+
+
+PYTHON_DATA = {
+    "by __file__": "with open(os.path.join(os.path.dirname(__file__), 'config.json')) as f:\n    c = json.load(f)",
+    "by the working directory": "c = json.loads(open('config.json').read())",
+    "by Path": "c = json.loads((Path(__file__).resolve().parent / 'config.json').read_text())",
+    "by Path.open": "with Path(__file__).parent.joinpath('config.json').open() as f:\n    c = json.load(f)",
+    "in the task's folder": "c = json.load(open('/var/task/config.json'))",
+    "by the task's root": "c = json.load(open(os.environ['LAMBDA_TASK_ROOT'] + '/config.json'))",
+    "YAML": "with open('config.yml') as f:\n    c = yaml.safe_load(f)",
+}
+
+
+@pytest.mark.parametrize("statement", PYTHON_DATA.values(), ids=PYTHON_DATA)
+def test_python_reads_files_of_data(tmp_path: Path, statement: str) -> None:
+    text = f"""import json, os, boto3, yaml
+from pathlib import Path
+{statement}
+def handler(event, context):
+    {PUT.format(bucket="c['bucket']", key="c['rows'][0]['prefix'] + '/' + event['k']")}
+"""
+    files = {
+        "src/app.py": text,
+        "src/config.json": CONFIG,
+        "src/config.yml": "bucket: kept\nrows:\n- prefix: small",
+    }
+    assert calls(tmp_path, "python3.13", files) == [("kept", "small/*", "src/app.py")]
+
+
+JAVASCRIPT_DATA = {
+    "require": "const c = require('./config.json');",
+    "import": "import c from './config.json' with { type: 'json' };",
+    "names": "import { bucket, rows } from './config.json'; const c = { bucket, rows };",
+    "fs": "const fs = require('fs'), path = require('path');\nconst c = JSON.parse(fs.readFileSync(path.join(__dirname, 'config.json'), 'utf8'));",
+    "fs with an URL": "import { readFileSync } from 'node:fs';\nconst c = JSON.parse(readFileSync('./config.json').toString());",
+    "YAML": "const fs = require('fs'); const c = require('js-yaml').load(fs.readFileSync('config.yml', 'utf8'));",
+}
+
+
+@pytest.mark.parametrize("statement", JAVASCRIPT_DATA.values(), ids=JAVASCRIPT_DATA)
+def test_javascript_reads_files_of_data(tmp_path: Path, statement: str) -> None:
+    text = f"""const {{ S3Client, PutObjectCommand }} = require('@aws-sdk/client-s3');
+{statement}
+exports.handler = async (event) => {{
+  await new S3Client({{}}).send(new PutObjectCommand({{ Bucket: c.bucket, Key: `${{c.rows[0].prefix}}/${{event.k}}` }}));
+}};
+"""
+    files = {
+        "src/app.js": text,
+        "src/config.json": CONFIG,
+        "src/config.yml": "bucket: kept\nrows:\n- prefix: small",
+    }
+    assert calls(tmp_path, "nodejs22.x", files) == [("kept", "small/*", "src/app.js")]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1, 2", "\0", "[" * 5000, '{"bucket": 3}'])
+def test_strange_data_is_unknown(tmp_path: Path, text: str) -> None:
+    app = f"import json, boto3\nc = json.load(open('config.json'))\ndef handler(event, context):\n    {PUT.format(bucket='c.get(1)', key='c')}\n"
+    assert len(calls(tmp_path, "python3.13", {"src/app.py": app, "src/config.json": text})) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("'jobs.one'", ["one"]),
+        ("f\"jobs.{event['k']}\"", ["one", "two"]),
+        ("'jobs.' + event['k'] + '.run'", ["deep"]),
+        ("{'a': 'jobs.one', 'b': 'jobs.two'}[event['k']]", ["one", "two"]),
+        ("event['k']", []),
+    ],
+)
+def test_python_modules_named_by_a_value(tmp_path: Path, name: str, expected: list[str]) -> None:
+    def job(bucket: str) -> str:
+        return (
+            f"import boto3\ndef go(event):\n    {PUT.format(bucket=repr(bucket), key=repr('k'))}\n"
+        )
+
+    app = f"import importlib\ndef handler(event, context):\n    importlib.import_module({name}).go(event)\n"
+    files = {"src/app.py": app, "src/jobs/three/run.py": job("deep")}
+    files |= {f"src/jobs/{name}.py": job(name) for name in ("one", "two")}
+    assert [bucket for bucket, _, _ in calls(tmp_path, "python3.13", files)] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("'./jobs/one'", ["one"]),
+        ("`./jobs/${event.k}`", ["one", "two"]),
+        ("'./jobs/' + event.k + '.js'", ["one", "two"]),
+        ("`./jobs/t${event.k}`", ["two"]),
+        ("`./jobs/${event.k}/run`", ["deep"]),
+        ("event.k", []),
+    ],
+)
+def test_javascript_modules_named_by_a_value(
+    tmp_path: Path, name: str, expected: list[str]
+) -> None:
+    def job(bucket: str) -> str:
+        return f"const {{ S3Client, PutObjectCommand }} = require('@aws-sdk/client-s3');\nexports.go = () => new S3Client({{}}).send(new PutObjectCommand({{ Bucket: '{bucket}' }}));"
+
+    app = f"exports.handler = async (event) => {{ await require({name}).go(event); }};"
+    files = {"src/app.js": app, "src/jobs/three/run.js": job("deep")}
+    files |= {f"src/jobs/{name}.js": job(name) for name in ("one", "two")}
+    assert [bucket for bucket, _, _ in calls(tmp_path, "nodejs22.x", files)] == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter import modules, statements
 from cfnlint_eda_rules.handlers.interpreter.access import Access
@@ -22,6 +24,15 @@ class Machine(Recorder, Calls, Access, Concurrent):
 
     def load(self, file: str) -> Loaded | None:
         return modules.load(self, file)
+
+    def imported(self, name: str) -> Object:
+        return self.language.imported(name, self)
+
+    def modules_like(self, before: str, after: str) -> Sequence[str]:
+        return self.program.modules_like(self.file, before, after)
+
+    def content(self, path: str) -> str | None:
+        return self.program.content(self.file, path)
 
     def model(self, name: str) -> Object | None:
         found = self.language.module(name)

@@ -358,7 +358,10 @@ def _identity(subject: Object) -> Hashable:
         case Promise() if subject.pending:
             return ("promise", subject.pending)
         case RecordObject():
-            return ("record", value_of(subject), needs_of(subject), len(subject.entries))
+            # Functions of one name in different modules have the same value: not known.
+            entries = subject.entries.values()
+            functions = tuple(id(entry) for entry in entries if isinstance(entry, FunctionObject))
+            return ("record", value_of(subject), needs_of(subject), len(entries), functions)
         case Object(expression=expression) if type(subject) is Object and expression:
             return ("unknown", expression, subject.needs)
         case _:

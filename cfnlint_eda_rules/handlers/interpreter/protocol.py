@@ -530,7 +530,24 @@ class Concurrency(Protocol):
         """The promises that awaiting `subject` waits for; what was not started yet is started."""
 
 
-class Run(Recording, Calling, Objects, Concurrency, Protocol):
+class Loading(Protocol):
+    """Modules and files of the program, named by values."""
+
+    def imported(self, name: str) -> Object:
+        """The module of that name, as an import at hand gives it."""
+
+    def modules_like(self, before: str, after: str) -> Sequence[str]:
+        """The names of the program's modules that begin and end so, as the file at hand writes
+        them.
+        """
+
+    def content(self, path: str) -> str | None:
+        """What a file of data of the program says, as JSON; of its path the end may be known only.
+        None when there is no such file.
+        """
+
+
+class Run(Recording, Calling, Objects, Concurrency, Loading, Protocol):
     """The evaluation in progress, as models of libraries and of languages see it."""
 
     @property

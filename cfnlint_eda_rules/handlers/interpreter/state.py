@@ -54,6 +54,12 @@ class Program(Protocol):
     def shown(self, file: str) -> str:
         """What facts call the file."""
 
+    def modules_like(self, importer: str, before: str, after: str) -> Sequence[str]:
+        """The names of modules that begin and end so, as the file `importer` writes them."""
+
+    def content(self, importer: str, path: str) -> str | None:
+        """What a file of data says, as JSON; None when there is none."""
+
 
 @dataclass(slots=True)
 class Loop:

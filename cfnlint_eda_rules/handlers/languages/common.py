@@ -38,7 +38,13 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Promise,
     Run,
 )
-from cfnlint_eda_rules.handlers.symbolic_values import ContextField, Environment, EventField, Text
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    ContextField,
+    Environment,
+    EventField,
+    Literal,
+    Text,
+)
 
 _LARGEST_JSON = 20_000
 _DEEPEST_JSON = 40
@@ -51,12 +57,23 @@ class PathText(Known):
         match name:
             case "name":
                 return path_part("basename", self)
-            case "stem" | "suffix" | "parent":
-                return path_part(
-                    {"stem": "stem", "suffix": "extension", "parent": "dirname"}[name], self
-                )
+            case "open" | "read_text" | "read_bytes":
+                return native(name, lambda arguments, run: data_file(self, run))
+            case "stem" | "suffix":
+                return path_part({"stem": "stem", "suffix": "extension"}[name], self)
+            case "parent":
+                return PathText(path_part("dirname", self).value(), self.needs)
+            case "resolve" | "absolute" | "expanduser":
+                return native(name, lambda arguments, run: self)
+            case "joinpath":
+                return native(name, lambda arguments, run: self.joined(arguments.positional))
             case _:
                 return super().attribute(name, run)
+
+    def joined(self, parts: Sequence[Object]) -> PathText:
+        """The path with segments joined to it."""
+        needs = self.needs.union(*(needs_of(part) for part in parts))
+        return PathText(join_path([self, *parts]).value(), needs)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -107,6 +124,52 @@ def over_options(subject: Object, action: Callable[[Object], Object]) -> Object:
     if isinstance(subject, Choice):
         return choose([action(option) for option in subject.there()], subject.needs)
     return action(subject)
+
+
+def computed_import(arguments: Arguments, run: Run) -> Object:
+    """The modules that a name may mean which is a value: known, or known at its ends."""
+    found: list[Object] = []
+    for option in _options(first(arguments)):
+        text = constant(option)
+        if isinstance(text, str):
+            found.append(run.imported(text))
+            continue
+        before, after = _known_ends(option)
+        names = run.modules_like(before, after) if before or after else ()
+        found += [run.imported(name) for name in names]
+    return choose(found, needs_of(first(arguments))) if found else Object("module")
+
+
+class DataFile(Known):
+    """A file of the program that is open or read: it is what it says."""
+
+    def attribute(self, name: str, run: Run) -> Object:
+        if name in ("read", "toString"):
+            return native(name, lambda arguments, run: self)
+        return super().attribute(name, run)
+
+
+def data_file(path: Object, run: Run) -> Object:
+    """What the file of data at a path says, of which the end is known; unknown for any other."""
+    text = constant(path)
+    end = text if isinstance(text, str) else _known_ends(path)[1]
+    content = run.content(end) if end else None
+    if content is None:
+        return derived("open", path)
+    return DataFile(Literal(content), needs_of(path))
+
+
+def _options(subject: Object) -> Sequence[Object]:
+    return subject.there() if isinstance(subject, Choice) else (subject,)
+
+
+def _known_ends(subject: Object) -> tuple[str, str]:
+    """What is known of the beginning and of the end of a text."""
+    value = subject.value()
+    parts = value.parts if isinstance(value, Text) else ()
+    ends = [part.value if isinstance(part, Literal) else "" for part in (*parts[:1], *parts[-1:])]
+    before, after = ends if len(parts) > 1 else ("", "")
+    return before if isinstance(before, str) else "", after if isinstance(after, str) else ""
 
 
 def environment(name: str) -> Known:

@@ -93,6 +93,9 @@ class Modules(Protocol):
         no file of the function: part of the language, installed, or missing.
         """
 
+    def like(self, before: str, after: str, importer: str) -> Sequence[str]:
+        """The names of modules that begin and end so, as the file `importer` writes them."""
+
 
 class Layout(Protocol):
     """How the source of a language lies in folders."""

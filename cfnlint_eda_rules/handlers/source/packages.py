@@ -60,6 +60,8 @@ class Packages:
         folder's is its package's main file.
         """
         extension = os.path.splitext(path)[1]
+        if extension == ".json":
+            return path if self._files.holds(path) else None
         if extension in EXTENSIONS:
             stem = path.removesuffix(extension)
             for candidate in (path, *(stem + twin for twin in _WRITTEN_AS.get(extension, ()))):

@@ -538,6 +538,8 @@ def global_names() -> Mapping[str, Object]:
         name: shared.native(name, behaviour) for name, behaviour in functions.items()
     }
     made["undefined"] = nothing()
+    made["require"] = shared.native("require", shared.computed_import)
+    made["import"] = shared.native("import", shared.computed_import)
     made["Promise"] = async_model.promise_class()
     made["JSON"] = shared.namespace(
         "JSON",

@@ -71,6 +71,8 @@ class JavaScript(Language):
         return modules.library_names(module)
 
     def parse(self, path: str, text: str) -> syntax.Module:
+        if path.endswith(".json"):
+            text = f"module.exports = {text};"
         return parser.parse(path, text)
 
     def looks_like(self, text: str) -> bool:

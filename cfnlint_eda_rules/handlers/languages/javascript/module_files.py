@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable
+from itertools import islice
 
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.packages import (
@@ -17,6 +18,9 @@ from cfnlint_eda_rules.handlers.source.packages import (
     upwards,
 )
 from cfnlint_eda_rules.handlers.source.typescript import CompilerOptions
+
+MOST_NAMES = 500
+MOST_FITTING = 50
 
 _NODE_MODULES = frozenset(
     [
@@ -111,6 +115,19 @@ class JavaScriptModules:
             known = bool(module) and "\0" not in module
             self._modules[key] = self._found(module, folder) if known else None
         return self._modules[key]
+
+    def like(self, before: str, after: str, importer: str) -> list[str]:
+        """The names of files that begin and end so, as the file `importer` writes them."""
+        place, slash, stem = before.rpartition("/")
+        folder = self.files.folder_of(importer)
+        if not slash or not folder or not before.startswith("."):
+            return []
+        below = os.path.normpath(os.path.join(folder, place))
+        stems = (os.path.splitext(name)[0] for name in self.files.names(below)[:MOST_NAMES])
+        cores = (name.removesuffix(after) for name in stems if name.startswith(stem))
+        names = (f"{place}/{core}{after}" for core in dict.fromkeys(cores))
+        found = (name for name in names if self.resolve(name, importer) is not None)
+        return list(islice(found, MOST_FITTING))
 
     def _found(self, module: str, folder: str) -> str | None:
         if module.startswith(("./", "../")) or module in {".", ".."}:

@@ -78,7 +78,35 @@ def _timers() -> Object:
     )
 
 
+def _read_later(arguments: Arguments, run: Run) -> Object:
+    content = shared.data_file(shared.first(arguments), run)
+    callback = arguments.positional[-1] if len(arguments.positional) > 1 else None
+    if isinstance(callback, FunctionObject):
+        return run.callback(content, callback)
+    return content
+
+
+def _files() -> Object:
+    promises = shared.namespace("fs/promises", {"readFile": _read_later})
+    return shared.namespace(
+        "fs",
+        {
+            "readFileSync": lambda arguments, run: shared.data_file(shared.first(arguments), run),
+            "readFile": _read_later,
+            "promises": promises,
+        },
+    )
+
+
+def _decoded(arguments: Arguments, run: Run) -> Object:
+    return shared.decode_json(shared.first(arguments))
+
+
 _MODULES: Mapping[str, Callable[[], Object]] = {
+    "fs": _files,
+    "fs/promises": lambda: shared.namespace("fs/promises", {"readFile": _read_later}),
+    "js-yaml": lambda: shared.namespace("js-yaml", {"load": _decoded, "safeLoad": _decoded}),
+    "yaml": lambda: shared.namespace("yaml", {"parse": _decoded}),
     "path": _path_module,
     "path/posix": _path_module,
     "util": lambda: shared.namespace(

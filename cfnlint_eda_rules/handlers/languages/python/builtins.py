@@ -521,6 +521,8 @@ def global_names() -> Mapping[str, Object]:
         "callable": shared.pure("callable"),
         "bool": shared.pure("bool"),
         "print": lambda arguments, run: nothing(),
+        "open": lambda arguments, run: shared.data_file(shared.first(arguments), run),
+        "__import__": shared.computed_import,
     }
     made: dict[str, Object] = {
         name: shared.native(name, behaviour) for name, behaviour in functions.items()

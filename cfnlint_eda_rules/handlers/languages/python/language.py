@@ -29,6 +29,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Run,
     SpecialNames,
 )
+from cfnlint_eda_rules.handlers.languages.common import PathText
 from cfnlint_eda_rules.handlers.languages.protocol import Language
 from cfnlint_eda_rules.handlers.languages.python import (
     builtins,
@@ -138,6 +139,8 @@ class Python(Language):
             return builtins.percent(text, right, run)
         if operator in ("|", "+") and isinstance(left, RecordObject | ListObject):
             return builtins.united(left, right, run)
+        if operator == "/" and isinstance(left, PathText):
+            return left.joined([right])
         if operator == "/" and isinstance(text, str):
             return concatenate([left, literal("/"), right])
         return None

@@ -15,6 +15,7 @@ from cfnlint_eda_rules.handlers.source.requirements import declared, local_packa
 
 MOST_DISTRIBUTIONS = 500
 MOST_NAMES = 200
+MOST_FITTING = 50
 
 
 def module_paths(path: str) -> list[str]:
@@ -52,6 +53,17 @@ class PythonModules:
             known = bool(module) and "\0" not in module
             self._modules[key] = self._found(module, importer) if known else None
         return self._modules[key]
+
+    def like(self, before: str, after: str, importer: str) -> list[str]:
+        """The names of modules that begin and end so, as the file `importer` writes them."""
+        package, dot, stem = before.rpartition(".")
+        place = self.resolve(package, importer) if dot and package else None
+        if place is None or not place.endswith("__init__.py"):
+            return []
+        stems = (name.removesuffix(".py") for name in self.files.names(os.path.dirname(place)))
+        cores = [name.removesuffix(after) for name in stems if name.startswith(stem)][:MOST_NAMES]
+        names = dict.fromkeys(f"{package}.{core}{after}" for core in cores)
+        return [name for name in names if self.resolve(name, importer) is not None][:MOST_FITTING]
 
     def _found(self, module: str, importer: str) -> str | None:
         dots = len(module) - len(module.lstrip("."))

@@ -221,6 +221,13 @@ def _substituted(arguments: Arguments, run: Run) -> Object:
     return derived("re.sub", *arguments.positional)
 
 
+_YAML_LOADERS = ("safe_load", "load", "full_load", "unsafe_load")
+
+
+def _decoded(arguments: Arguments, run: Run) -> Object:
+    return shared.decode_json(shared.first(arguments))
+
+
 @functools.cache
 def module(name: str) -> Object | None:
     """A module of the standard library."""
@@ -237,6 +244,9 @@ _MODULES: Mapping[str, Callable[[], Object]] = {
             "dumps": lambda arguments, run: shared.encode_json(shared.first(arguments)),
         },
     ),
+    "importlib": lambda: shared.namespace("importlib", {"import_module": shared.computed_import}),
+    "yaml": lambda: shared.namespace("yaml", dict.fromkeys(_YAML_LOADERS, _decoded)),
+    "ruamel.yaml": lambda: shared.namespace("ruamel.yaml", dict.fromkeys(_YAML_LOADERS, _decoded)),
     "os": lambda: shared.namespace(
         "os",
         {
