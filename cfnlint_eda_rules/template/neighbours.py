@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cfnlint_eda_rules.records import dataclass
-from cfnlint_eda_rules.template.boundary import Boundary, folder_of, project_root
+from cfnlint_eda_rules.template.boundary import Boundary, folder_of
 from cfnlint_eda_rules.template.documents import read_document
 from cfnlint_eda_rules.template.sections import section_of
 from cfnlint_eda_rules.template.shared_values import SSM_PARAMETER, Names, names_of
@@ -69,13 +69,16 @@ def unique(name: str, taken: set[str]) -> str:
 
 
 def nesting_templates(
-    template: Mapping[str, Any], filename: str, most: int, globs: Sequence[str] = ()
+    template: Mapping[str, Any],
+    filename: str,
+    most: int,
+    globs: Sequence[str],
+    boundary: Boundary,
 ) -> Iterator[Nesting]:
     """The template of the project that nests this one, then the one that nests that, ...
 
     A template that is nested in several places has the values of none of them.
     """
-    boundary = Boundary(project_root(filename))
     seen = {os.path.realpath(filename)}
     while most > 0 and (section_of(template, "Parameters") or section_of(template, "Outputs")):
         most -= 1
@@ -108,15 +111,25 @@ def _nesting(
 
 
 def neighbours(
-    family: Sequence[Mapping[str, Any]], filename: str, globs: Sequence[str], read: set[str]
+    family: Sequence[tuple[Mapping[str, Any], str]],
+    filename: str,
+    globs: Sequence[str],
+    read: set[str],
+    boundary: Boundary,
 ) -> Iterator[Neighbour]:
-    """The templates that give values to one of the `family`, the templates that are one with the
-    template of this name, or get values from them, at any remove; those in `read` are there.
+    """The templates that give values to one of the `family` (each with its file), the templates
+    that are one with the template of this name, or get values from them, at any remove; those in
+    `read` are there.
     """
-    joined = [names for template in family if _shares(names := names_of(template))]
+    joined = [
+        names
+        for template, file in family
+        if _may_share(boundary.read(os.path.realpath(file)))
+        and _shares(names := names_of(template))
+    ]
     if not joined:
         return
-    waiting = list(_candidates(filename, globs, read))
+    waiting = list(_candidates(filename, globs, read, boundary))
     while joined:
         names = joined.pop()
         left: list[_Candidate] = []
@@ -128,6 +141,13 @@ def neighbours(
             else:
                 left.append(candidate)
         waiting = left
+
+
+def _may_share(text: bytes | None) -> bool:
+    """Whether a template gives or reads values as far as its text tells: looking through one that
+    does not would cost more than reading its file again.
+    """
+    return text is None or mentions(text, *_SHARING)
 
 
 def _shares(names: Names) -> bool:
@@ -160,14 +180,15 @@ class _Candidate:
         return names_of(self.neighbour.template)
 
 
-def _candidates(filename: str, globs: Sequence[str], read: set[str]) -> Iterator[_Candidate]:
-    boundary = Boundary(project_root(filename))
+def _candidates(
+    filename: str, globs: Sequence[str], read: set[str], boundary: Boundary
+) -> Iterator[_Candidate]:
     named = dict(_cdk_stacks(filename, boundary))
     for file in (*template_files(folder_of(filename), boundary), *_named_by(globs, boundary)):
         named.setdefault(file, _name(file))
     for file, name in list(named.items())[:_MOST_CANDIDATES]:
         text = None if file in read else boundary.read(file)
-        if text is not None and mentions(text, *_SHARING):
+        if text is not None and _may_share(text):
             yield _Candidate(name, file, text, filename)
 
 

@@ -21,6 +21,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from cfnlint_eda_rules.records import dataclass
+from cfnlint_eda_rules.template.boundary import Boundary, project_root
 from cfnlint_eda_rules.template.intrinsics import Variable, intrinsic, sub_pieces
 from cfnlint_eda_rules.template.neighbours import neighbours, nesting_templates, unique
 from cfnlint_eda_rules.template.sections import section_of
@@ -119,10 +120,11 @@ def joined(
 
 def _others(root: _Stack, globs: Sequence[str]) -> Iterator[_Stack]:
     """The stacks of the templates that nest this one, and of those that share values with any."""
+    boundary = Boundary(project_root(root.filename))
     read = {os.path.realpath(root.filename)}
     taken = set(root.children)
     inner, family = root, [root, *root.below()]
-    for nesting in nesting_templates(root.template, root.filename, MAX_NESTING, globs):
+    for nesting in nesting_templates(root.template, root.filename, MAX_NESTING, globs, boundary):
         outer = _Stack(
             nesting.template,
             nesting.filename,
@@ -142,7 +144,8 @@ def _others(root: _Stack, globs: Sequence[str]) -> Iterator[_Stack]:
         family.append(outer)
         inner = outer
     read.update(os.path.realpath(stack.filename) for stack in family)
-    for other in neighbours([stack.template for stack in family], root.filename, globs, read):
+    files = [(stack.template, stack.filename) for stack in family]
+    for other in neighbours(files, root.filename, globs, read, boundary):
         if root.shared.stacks <= 0:
             return
         root.shared.stacks -= 1
