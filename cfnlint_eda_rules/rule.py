@@ -73,6 +73,8 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
     source_url = SOURCE_URL
     tags = ["lambda", "event-driven"]  # noqa: RUF012 (as cfn-lint declares it)
     options: ClassVar[dict[str, dict[str, Any]]] = {}
+    since: ClassVar[str] = ""
+    """The version of this distribution that the rule came with."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,6 +4,7 @@ the rules say the same of both.
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import re
@@ -22,6 +23,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from cases import FIXTURES
+from cfnlint_eda_rules import registry
 
 REGION = "us-east-1"
 
@@ -123,6 +125,11 @@ def test_fixture(path: Path) -> None:
     assert circles(deployed) == []
 
 
+def yaml_blocks(documented: type) -> list[str]:
+    page = inspect.getdoc(documented) or ""
+    return re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
 def circles(template: dict[str, Any]) -> list[list[str]]:
     """The logical ids that CloudFormation cannot create in any order: each needs another."""
     resources = template["Resources"]
@@ -157,6 +164,14 @@ def needed_by(value: Any) -> Iterator[str]:
 def depends_on(resource: dict[str, Any]) -> list[str]:
     said = resource.get("DependsOn", [])
     return [said] if isinstance(said, str) else said
+
+
+@pytest.mark.parametrize(
+    "text", [text for rule in registry.rules().values() for text in yaml_blocks(rule)]
+)
+def test_an_example_of_a_page_deploys(text: str) -> None:
+    raw = without_code(loads(text))
+    assert circles(translated(raw)) == []
 
 
 def test_a_circle_is_seen() -> None:

@@ -25,8 +25,8 @@ def reference(rule: type[CloudFormationLintRule]) -> str:
     """Return the reference page of ``rule`` as Markdown, ending in a newline.
 
     It holds the id and the class's name as its heading (level 3), the short description, the
-    class's docstring, its options with their defaults and the source the rule rests on. What the
-    class does not say is left out.
+    class's docstring, its options with their defaults and effects, the version it came with (its
+    attribute `since`) and the source the rule rests on. What the class does not say is left out.
     """
     instance = rule()
     parts = [
@@ -34,6 +34,7 @@ def reference(rule: type[CloudFormationLintRule]) -> str:
         f"*{instance.shortdesc}*" if instance.shortdesc else "",
         _SECTION.sub(r"**\1**", inspect.cleandoc(rule.__doc__ or "")),
         _options(instance),
+        f"Since version {since}." if (since := getattr(rule, "since", "")) else "",
         f"Source: <{instance.source_url}>" if instance.source_url else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -57,11 +58,13 @@ def refreshed(text: str, rules: Iterable[type[CloudFormationLintRule]]) -> str:
 
 def _options(rule: CloudFormationLintRule) -> str:
     rows = [
-        f"| `{name}` | {option.get('type', '')} | `{_literal(option.get('default'))}` |"
+        f"| `{name}` | {option.get('type', '')} | `{_literal(option.get('default'))}` "
+        f"| {option.get('description', '')} |"
         for name, option in rule.config_definition.items()
         if isinstance(option, dict)
     ]
-    return "\n".join(["| option | type | default |", "|---|---|---|", *rows]) if rows else ""
+    titles = ["**Options**\n", "| option | type | default | effect |", "|---|---|---|---|"]
+    return "\n".join([*titles, *rows]) if rows else ""
 
 
 def _literal(value: object) -> str:

@@ -21,66 +21,143 @@ if TYPE_CHECKING:
 class LambdaMonolith(FunctionRule):
     """One function serves a whole application instead of one task.
 
-    Reported when a function is behind a catch-all route, serves more than `max_operations`
-    operations, is invoked by more than `max_event_source_kinds` kinds of event source, or holds a
-    web application behind a Function URL, a load balancer or a catch-all route. Such a function's
-    package, role, memory and timeout are those of its most demanding task, and every change deploys
-    all of it.
+    Its package, role, memory and timeout are those of its most demanding task, and every change
+    deploys all of it.
+
+    **Reported when**
+
+    - It is behind a catch-all route: a greedy path at the root or with `ANY`, `ANY` on the root
+      plus a proxy, the `$default` route of an HTTP API
+      (`fixtures/lambda_monolith/http-api-default-by-quick-create-and-by-route`).
+    - It serves more than `max_operations` operations (method and path, AppSync field, Cognito
+      trigger, path of an ALB rule, WebSocket route)
+      (`fixtures/lambda_monolith/sls-four-methods-one-function`).
+    - It is invoked by more than `max_event_source_kinds` kinds of event source
+      (`fixtures/lambda_monolith/kinds-sam-queue-schedule-and-bus`).
+    - Its source mounts a web framework with more than one route behind a Function URL, a load
+      balancer, an edge distribution or a catch-all
+      (`fixtures/lambda_monolith/function-url-fastapi-mangum-routers`).
+    - It runs a web server behind the Lambda Web Adapter, and no source shows that it has one
+      route (`fixtures/lambda_monolith/web-adapter-runs-a-script-with-many-routes`).
+
+    **Not reported when**
+
+    - One task has two operations; `OPTIONS` and `HEAD` are none
+      (`fixtures/lambda_monolith/no-preflight-is-no-operation`).
+    - Many sources are of one or two kinds
+      (`fixtures/lambda_monolith/kinds-two-despite-five-resource-types`).
+    - Conditions exclude each other: no deployment has all of it
+      (`fixtures/lambda_monolith/no-exclusive-routes-and-disabled-sources`).
+    - The catch-all goes to something else, as while a monolith is strangled
+      (`fixtures/lambda_monolith/rest-greedy-proxy-goes-to-legacy-backend`).
+    - It is a Lambda authorizer or the handler of a custom resource
+      (`fixtures/lambda_monolith/kinds-authorizer-and-custom-resource-handler`).
 
     **Anti-pattern**
 
     Every request of the API goes to one function, which routes it in code.
 
     ```yaml
-    ShopFunction:
-      Type: AWS::Serverless::Function
-      Properties:
-        Handler: shop.handler
-        Runtime: python3.13
-        CodeUri: src/
-        Policies:
-          - DynamoDBCrudPolicy: {TableName: !Ref OrdersTable}
-        Events:
-          Everything:
-            Type: HttpApi
-            Properties: {Method: ANY, Path: "/{proxy+}"}
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Orders:
+        Type: AWS::Serverless::SimpleTable
+      ShopFunction:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: python3.13
+          InlineCode: |
+            import shop
+
+            def handler(event, context):
+                return shop.route(event["requestContext"]["http"], event)
+          Policies:
+            - DynamoDBCrudPolicy: {TableName: !Ref Orders}
+          Events:
+            Everything:
+              Type: HttpApi
+              Properties: {Method: ANY, Path: "/{proxy+}"}
     ```
 
     **Best practice**
 
-    One function per task, each with the permissions of that task. Move an existing application
-    route by route (the strangler pattern): API Gateway prefers the specific route and leaves the
-    rest to the old function until nothing is left.
+    One function for each task, each with the permissions of that task.
 
     ```yaml
-    GetOrderFunction:
-      Type: AWS::Serverless::Function
-      Properties:
-        Handler: get_order.handler
-        Runtime: python3.13
-        CodeUri: src/
-        Policies:
-          - DynamoDBReadPolicy: {TableName: !Ref OrdersTable}
-        Events:
-          GetOrder:
-            Type: HttpApi
-            Properties: {Method: GET, Path: "/orders/{id}"}
-    PlaceOrderFunction:
-      Type: AWS::Serverless::Function
-      Properties:
-        Handler: place_order.handler
-        Runtime: python3.13
-        CodeUri: src/
-        Policies:
-          - DynamoDBWritePolicy: {TableName: !Ref OrdersTable}
-        Events:
-          PlaceOrder:
-            Type: HttpApi
-            Properties: {Method: POST, Path: /orders}
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Orders:
+        Type: AWS::Serverless::SimpleTable
+      GetOrderFunction:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: python3.13
+          InlineCode: |
+            import boto3
+
+            table = boto3.resource("dynamodb").Table("orders")
+
+            def handler(event, context):
+                return table.get_item(Key={"id": event["pathParameters"]["id"]})["Item"]
+          Policies:
+            - DynamoDBReadPolicy: {TableName: !Ref Orders}
+          Events:
+            GetOrder:
+              Type: HttpApi
+              Properties: {Method: GET, Path: "/orders/{id}"}
+      PlaceOrderFunction:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: nodejs22.x
+          InlineCode: |
+            const { DynamoDBClient, PutItemCommand } = require("@aws-sdk/client-dynamodb");
+            const client = new DynamoDBClient({});
+            exports.handler = async (event) => {
+              const order = JSON.parse(event.body);
+              await client.send(new PutItemCommand({ TableName: "orders", Item: order }));
+            };
+          Policies:
+            - DynamoDBWritePolicy: {TableName: !Ref Orders}
+          Events:
+            PlaceOrder:
+              Type: HttpApi
+              Properties: {Method: POST, Path: /orders}
     ```
+
+    In CloudFormation each route is an `AWS::ApiGatewayV2::Route` with a `RouteKey` of its own
+    (`GET /orders/{id}`) and an integration of its own. In CDK:
+
+    ```typescript
+    api.addRoutes({ path: "/orders/{id}", methods: [HttpMethod.GET], integration: getOrder });
+    api.addRoutes({ path: "/orders", methods: [HttpMethod.POST], integration: placeOrder });
+    ```
+
+    **Remedy**
+
+    Split it into one function for each task. Move an existing application route by route (the
+    strangler pattern): API Gateway prefers the specific route and leaves the rest to the old
+    function until nothing is left of it. Kinds of event source part first: what reads a queue
+    needs another timeout, batch size and retry than what answers a request.
+
+    **When not to heed it**
+
+    AWS and others argue for a "Lambda-lith" where a team brings an existing web application
+    along, where cold starts of many rarely used routes matter more than their isolation, or where
+    the whole application is a few routes on the same data with the same permissions. Raise
+    `max_operations` then, or ignore the rule at that function and say why. A web application that
+    is to stay one is better told so: the Lambda Web Adapter in a container, or another service.
+
+    **What it cannot know**
+
+    How many tasks a handler tells apart by the content of its events; which operations belong to
+    one task; routes that are registered in a way that depends on data.
     """
 
     id = "W9501"
+    since = "0.1.0"
     shortdesc = "The Lambda monolith"
     description = (
         "A Lambda function should serve one task, not hold the logic of a whole application"

@@ -26,14 +26,64 @@ class LambdaOrchestrator(FunctionRule):
     """A function runs a workflow: it calls other functions, waits for jobs, and handles what goes
     wrong, all in code.
 
+    It pays while others work, its timeout bounds the whole, and nobody sees which step a run is
+    in.
+
+    **Reported when**
+
+    - It invokes more than `max_invoked_functions` other functions
+      (`fixtures/lambda_orchestrator/promise-all-parallel-invokes`), also where only its grants
+      say so (`fixtures/lambda_orchestrator/java-scoped-grants-two-callees`).
+    - It starts a job or execution and waits for its end itself, by sleeping and polling
+      (`fixtures/lambda_orchestrator/athena-start-query-sleep-poll`) or with a waiter
+      (`fixtures/lambda_orchestrator/transcribe-start-then-waiter`).
+    - It continues itself to look after a job again, through its own queue
+      (`fixtures/lambda_orchestrator/requeue-own-queue-to-poll`) or by invoking itself
+      (`fixtures/lambda_orchestrator/start-then-self-invoke-cursor`).
+    - It hand-codes a workflow: three or more side effects on different targets, with compensation
+      in an error handler or branches on earlier results
+      (`fixtures/lambda_orchestrator/py-undo-stack-after-three-writes`).
+
+    **Not reported when**
+
+    - It starts one execution and returns
+      (`fixtures/lambda_orchestrator/no-start-one-execution-and-return`).
+    - The end of the job starts another function
+      (`fixtures/lambda_orchestrator/no-textract-start-with-notification`).
+    - Step Functions runs the tasks
+      (`fixtures/applications/transcode-step-functions-tasks-and-callback`).
+    - No deployment invokes both functions: their conditions exclude each other
+      (`fixtures/lambda_orchestrator/no-callees-under-exclusive-conditions`).
+    - It is the handler of a custom resource
+      (`fixtures/lambda_orchestrator/no-custom-resource-waits-for-stack`).
+
     **Anti-pattern**
 
     Start a job, then sleep and look until it is done.
 
-    ```python
-    query = athena.start_query_execution(QueryString=sql)["QueryExecutionId"]
-    while not athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Statistics"]:
-        time.sleep(5)
+    ```yaml
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      ReportFunction:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: python3.13
+          Timeout: 900
+          InlineCode: |
+            import time
+
+            import boto3
+
+            athena = boto3.client("athena")
+
+            def handler(event, context):
+                query = athena.start_query_execution(QueryString=event["sql"])["QueryExecutionId"]
+                while True:
+                    run = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+                    if run["Status"]["State"] == "SUCCEEDED":
+                        return run
+                    time.sleep(5)
     ```
 
     **Best practice**
@@ -41,13 +91,57 @@ class LambdaOrchestrator(FunctionRule):
     A state machine starts the job and waits for it; functions do the work in between.
 
     ```yaml
-    RunQuery:
-      Type: Task
-      Resource: arn:aws:states:::athena:startQueryExecution.sync
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Report:
+        Type: AWS::Serverless::StateMachine
+        Properties:
+          Definition:
+            StartAt: RunQuery
+            States:
+              RunQuery:
+                Type: Task
+                Resource: arn:aws:states:::athena:startQueryExecution.sync
+                Parameters: {"QueryString.$": $.sql, WorkGroup: primary}
+                Retry: [{ErrorEquals: [States.ALL], MaxAttempts: 2}]
+                End: true
+          Policies: [AmazonAthenaFullAccess]
     ```
+
+    In CloudFormation the same definition stands in an `AWS::StepFunctions::StateMachine`. In CDK:
+
+    ```typescript
+    new tasks.AthenaStartQueryExecution(this, "RunQuery", {
+      queryString: sfn.JsonPath.stringAt("$.sql"),
+      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
+    });
+    ```
+
+    A function that has to see a step of its own through, in Python or JavaScript, can be a
+    durable function: its waits cost no compute.
+
+    **Remedy**
+
+    Inside a bounded context let Step Functions call the functions and services: it waits,
+    retries, branches and compensates, and shows each run. Between services publish events to
+    EventBridge. Instead of waiting for a job let its end start the next function: its
+    notification, its event on the default bus, or `.sync` and `.waitForTaskToken` in a state
+    machine.
+
+    **When not to heed it**
+
+    Waiters are fair for what ends within a second or two and happens rarely (a deployment script,
+    a handler that runs once a day), and two calls to functions of the same team in one request
+    may be cheaper to keep than to redesign. Ignore the rule at that function, with a reason and
+    an end.
+
+    **What it cannot know**
+
+    A workflow spread over functions that only share a database; how long a job takes.
     """
 
     id = "W9502"
+    since = "0.1.0"
     shortdesc = "Lambda as orchestrator"
     description = (
         "A Lambda function should not coordinate other functions or jobs: that is what "

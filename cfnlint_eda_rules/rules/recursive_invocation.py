@@ -23,20 +23,70 @@ class RecursiveInvocation(AntiPatternRule):
     """What a function emits comes back and invokes it: a loop that only a concurrency limit or the
     bill stops.
 
+    **Reported when**
+
+    - It writes to the bucket, queue, topic, table, stream or bus that starts it
+      (`fixtures/recursive_invocation/s3-thumbnail-in-uploads-bucket`,
+      `fixtures/recursive_invocation/kinesis-loop-enhanced-fanout-consumer-granted`,
+      `fixtures/recursive_invocation/eventbridge-loop-republishes-incoming-detail-type`).
+    - The way back leads through other functions
+      (`fixtures/recursive_invocation/s3-two-functions-feed-each-other-over-two-buckets`) or other
+      stacks (`fixtures/recursive_invocation/cdk-two-stacks-share-queue-by-export`).
+    - It invokes itself (`fixtures/recursive_invocation/lambda-self-invoke-splits-large-batch`).
+    - A job that it starts writes where it is started from
+      (`fixtures/recursive_invocation/transcribe-job-writes-into-trigger-bucket`).
+    - Its own API call is announced on the default bus to a rule that starts it
+      (`fixtures/recursive_invocation/cloudtrail-rule-sets-bucket-policy-it-watches`).
+    - Dead letters are sent back to the queue they came from
+      (`fixtures/recursive_invocation/sqs-dlq-consumer-resends-to-source-queue`).
+    - The filter in between lets through what it emits
+      (`fixtures/recursive_invocation/s3-prefix-filter-kept-by-appending-to-event-key`).
+
+    **Not reported when**
+
+    - What it emits goes elsewhere, whatever it may do
+      (`fixtures/recursive_invocation/s3-thumbnail-in-its-own-bucket`,
+      `fixtures/recursive_invocation/s3-cdk-grant-read-write-but-code-writes-other-bucket`).
+    - A filter keeps out what it emits, a positive trigger
+      (`fixtures/recursive_invocation/s3-same-bucket-known-suffix-differs-even-in-strict`,
+      `fixtures/recursive_invocation/sns-self-publish-filter-policy-not-matched`).
+    - Its grant is scoped to other keys than those that start it
+      (`fixtures/recursive_invocation/s3-java-grant-scoped-to-output-prefix`).
+    - The parts of the loop exist under conditions that exclude each other
+      (`fixtures/recursive_invocation/sqs-conditions-exclude-trigger-and-send-grant`).
+    - It is a pipeline of two buckets with roles that could do more
+      (`fixtures/applications/image-pipeline-two-buckets-crud-on-both`).
+
     **Anti-pattern**
 
     The function writes to the bucket whose notification invokes it.
 
     ```yaml
-    Resize:
-      Type: AWS::Serverless::Function
-      Properties:
-        Policies:
-          - S3WritePolicy: {BucketName: uploads}
-        Events:
-          Uploaded:
-            Type: S3
-            Properties: {Bucket: !Ref Uploads, Events: s3:ObjectCreated:*}
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Uploads:
+        Type: AWS::S3::Bucket
+        Properties:
+          BucketName: !Sub "${AWS::StackName}-uploads"
+      Resize:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: nodejs22.x
+          InlineCode: |
+            const { S3Client, PutObjectCommand } = require("@aws-sdk/client-s3");
+            const s3 = new S3Client({});
+            exports.handler = async (event) => {
+              const { bucket, object } = event.Records[0].s3;
+              const Key = `thumb-${object.key}`;
+              await s3.send(new PutObjectCommand({ Bucket: bucket.name, Key }));
+            };
+          Policies:
+            - S3CrudPolicy: {BucketName: !Sub "${AWS::StackName}-uploads"}
+          Events:
+            Uploaded:
+              Type: S3
+              Properties: {Bucket: !Ref Uploads, Events: s3:ObjectCreated:*}
     ```
 
     **Best practice**
@@ -45,19 +95,69 @@ class RecursiveInvocation(AntiPatternRule):
     match.
 
     ```yaml
-    Resize:
-      Type: AWS::Serverless::Function
-      Properties:
-        Policies:
-          - S3WritePolicy: {BucketName: thumbnails}
-        Events:
-          Uploaded:
-            Type: S3
-            Properties: {Bucket: !Ref Uploads, Events: s3:ObjectCreated:*}
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Uploads:
+        Type: AWS::S3::Bucket
+        Properties:
+          BucketName: !Sub "${AWS::StackName}-uploads"
+      Resize:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: python3.13
+          InlineCode: |
+            import boto3
+
+            s3 = boto3.client("s3")
+
+            def handler(event, context):
+                record = event["Records"][0]["s3"]
+                key = "thumbnails/" + record["object"]["key"]
+                s3.put_object(Bucket=record["bucket"]["name"], Key=key, Body=b"")
+          Policies:
+            - S3CrudPolicy: {BucketName: !Sub "${AWS::StackName}-uploads"}
+          Events:
+            Uploaded:
+              Type: S3
+              Properties:
+                Bucket: !Ref Uploads
+                Events: s3:ObjectCreated:*
+                Filter: {S3Key: {Rules: [{Name: prefix, Value: photos/}]}}
     ```
+
+    In CloudFormation the filter stands in the bucket's `NotificationConfiguration`
+    (`LambdaConfigurations: [{Filter: {S3Key: ...}}]`). In CDK:
+
+    ```typescript
+    uploads.addEventNotification(
+      s3.EventType.OBJECT_CREATED, new s3n.LambdaDestination(resize), { prefix: "photos/" });
+    ```
+
+    **Remedy**
+
+    Write to a different resource. Where that cannot be, let in only what the output does not
+    match: an S3 prefix or suffix, an event source mapping's or pipe's `FilterCriteria`, an SNS
+    `FilterPolicy`, an EventBridge pattern on `source`, `detail-type` or `detail`. Until then
+    reserve the function's concurrency while testing, and set an alarm on `ConcurrentExecutions`.
+    Lambda's own recursive loop detection stops SQS, SNS, S3 and Lambda loops after about 16
+    passes unless `RecursiveLoop` is `Allow`; it does not see DynamoDB, Kinesis or EventBridge.
+
+    **When not to heed it**
+
+    A loop that is meant (paging by invoking oneself, a message that is sent back for later) and
+    that a counter in the message ends. Ignore the rule at the function then, with the reason: the
+    next reader asks.
+
+    **What it cannot know**
+
+    What decides at run time: a counter in the message, a condition in the code around the write,
+    a write that changes nothing. It trusts a filter that it cannot compare with what is emitted,
+    unless `strict`.
     """
 
     id = "W9503"
+    since = "0.1.0"
     shortdesc = "Recursive patterns that cause invocation loops"
     description = (
         "What a Lambda function emits should not come back and invoke it without a "

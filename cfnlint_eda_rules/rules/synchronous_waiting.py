@@ -33,27 +33,139 @@ class SynchronousWaiting(FunctionRule):
     """A function pays for waiting: blocking calls to different services one after the other,
     sleeping, polling.
 
+    **Reported when**
+
+    - Two side effects on different targets run one after the other
+      (`fixtures/synchronous_waiting/py-upload-file-then-table-put-item`), external HTTP among
+      them (`fixtures/synchronous_waiting/py-requests-post-then-send-message`), in a decorator or
+      at the end of a `with` block too
+      (`fixtures/synchronous_waiting/py-decorator-audits-to-second-table`,
+      `fixtures/synchronous_waiting/py-context-manager-exit-records-run`).
+    - It sleeps, polls (`fixtures/synchronous_waiting/js-set-timeout-promise-polls-certificate`)
+      or uses a waiter (`fixtures/lambda_orchestrator/transcribe-start-then-waiter`).
+
+    **Not reported when**
+
+    - The calls run together (`fixtures/synchronous_waiting/js-all-settled-over-pushed-promises`,
+      `fixtures/synchronous_waiting/js-parallel-reads-compute-one-write`).
+    - One read needs the other's answer
+      (`fixtures/synchronous_waiting/js-token-read-then-request-that-carries-it`).
+    - All of them go to one target
+      (`fixtures/synchronous_waiting/py-same-bucket-under-two-env-names`,
+      `fixtures/synchronous_waiting/js-for-of-one-table`).
+    - No path makes both (`fixtures/synchronous_waiting/js-switch-and-early-return-exclusive`), or
+      only an error handler does (`fixtures/synchronous_waiting/py-second-write-only-in-except`).
+    - The others are logs, metrics and traces
+      (`fixtures/synchronous_waiting/js-put-item-with-metric-log-and-trace`).
+    - It backs off before it tries again
+      (`fixtures/synchronous_waiting/py-retry-wrapper-around-one-read`).
+    - There is no source to read
+      (`fixtures/synchronous_waiting/java-jar-granted-bucket-and-table`).
+
     **Anti-pattern**
 
     The S3 put must end before the DynamoDB put begins.
 
-    ```python
-    s3.put_object(Bucket=os.environ["DOCUMENTS"], Key=key, Body=body)
-    table.put_item(Item={"key": key})
+    ```yaml
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Documents:
+        Type: AWS::S3::Bucket
+      Index:
+        Type: AWS::Serverless::SimpleTable
+      StoreFunction:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: python3.13
+          InlineCode: |
+            import os
+
+            import boto3
+
+            s3 = boto3.client("s3")
+            table = boto3.resource("dynamodb").Table(os.environ["INDEX"])
+
+            def handler(event, context):
+                s3.put_object(Bucket=os.environ["DOCUMENTS"], Key=event["id"], Body=event["text"])
+                table.put_item(Item={"id": event["id"]})
+          Environment:
+            Variables: {DOCUMENTS: !Ref Documents, INDEX: !Ref Index}
+          Policies:
+            - S3WritePolicy: {BucketName: !Ref Documents}
+            - DynamoDBWritePolicy: {TableName: !Ref Index}
     ```
 
     **Best practice**
 
-    The bucket's event invokes a second function, which writes the item; or independent calls run
-    together.
+    Independent calls run together.
+
+    ```yaml
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Documents:
+        Type: AWS::S3::Bucket
+      Index:
+        Type: AWS::Serverless::SimpleTable
+      StoreFunction:
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: nodejs22.x
+          InlineCode: |
+            const { S3Client, PutObjectCommand } = require("@aws-sdk/client-s3");
+            const { DynamoDBClient, PutItemCommand } = require("@aws-sdk/client-dynamodb");
+            const s3 = new S3Client({}), dynamodb = new DynamoDBClient({});
+            exports.handler = async ({ id, text }) =>
+              Promise.all([
+                s3.send(new PutObjectCommand({
+                  Bucket: process.env.DOCUMENTS, Key: id, Body: text })),
+                dynamodb.send(new PutItemCommand({ TableName: process.env.INDEX, Item: { id } })),
+              ]);
+          Environment:
+            Variables: {DOCUMENTS: !Ref Documents, INDEX: !Ref Index}
+          Policies:
+            - S3WritePolicy: {BucketName: !Ref Documents}
+            - DynamoDBWritePolicy: {TableName: !Ref Index}
+    ```
+
+    In Python a thread pool does the same:
 
     ```python
-    # The bucket's s3:ObjectCreated:* invokes the function that puts the item.
-    s3.put_object(Bucket=os.environ["DOCUMENTS"], Key=key, Body=body)
+    with ThreadPoolExecutor() as pool:
+        stored = pool.submit(s3.put_object, Bucket=bucket, Key=key, Body=text)
+        indexed = pool.submit(table.put_item, Item=item)
     ```
+
+    Where one must not happen without the other, the bucket's event starts a second function: in
+    SAM an `S3` event, in CloudFormation the bucket's `NotificationConfiguration`, in CDK:
+
+    ```typescript
+    documents.addEventNotification(s3.EventType.OBJECT_CREATED, new s3n.LambdaDestination(index));
+    ```
+
+    **Remedy**
+
+    Run independent calls together (`asyncio.gather` or a thread pool, `Promise.all`). Split
+    dependent ones over two functions that the first resource's event, stream or queue joins: each
+    retries by itself. Instead of sleeping or polling let the end of the work start the next
+    function, a callback or a Step Functions wait.
+
+    **When not to heed it**
+
+    Two writes of a few milliseconds in a function that runs rarely cost less than a second
+    function, and a write that may only happen when another succeeded, in one request that the
+    user waits for, has to stand behind it. A waiter or a short sleep is fair for what the API
+    only settles a moment later. Ignore the rule at that function, and say which of these it is.
+
+    **What it cannot know**
+
+    How long a call takes; whether a later step may only happen when an earlier one succeeded for
+    a business reason.
     """
 
     id = "W9505"
+    since = "0.1.0"
     shortdesc = "Synchronous waiting within a single Lambda function"
     description = (
         "A Lambda function should not wait for one blocking call after the other, sleep or poll"
