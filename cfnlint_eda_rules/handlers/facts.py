@@ -40,20 +40,26 @@ class CallKind(StrEnum):
 
     SDK = "sdk"
     HTTP = "http"
+    CLIENT = "client"
+    """A call of a client of something that is not AWS."""
     SLEEP = "sleep"
     WAITER = "waiter"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an AWS SDK operation, plain HTTP request, or wait that the handler can reach.
+    """One call of an AWS SDK operation, plain HTTP request, call of another service's client, or
+    wait that the handler can reach.
 
-    `service`    the boto3 client name ("s3", "dynamodb", "stepfunctions", "lambda", ...); "" unless
-                 kind is sdk or waiter.
+    `service`    the boto3 client name ("s3", "dynamodb", "stepfunctions", "lambda", ...); what
+                 messages call a client's service ("Stripe"); "" for HTTP requests and sleeps.
     `operation`  the API operation ("PutObject", "Invoke"); the method of an HTTP request ("GET",
-                 "POST", or "" unknown); a waiter's name ("ObjectExists").
+                 "POST", or "" unknown); of a client ("Refund.create"); a waiter's name
+                 ("ObjectExists").
     `arguments`  the request's parameters by API name ("Bucket", "Key"); an HTTP request has "url";
-                 a waiter the parameters of its operation.
+                 a client's call its "effect" ("read", "write", "start") and "connection", where
+                 that is known; a waiter the parameters of its operation; a sleep its "seconds" or
+                 "milliseconds".
     `file`       relative to the template's folder where it lies below it; inline code has the name
                  of its module ("index.py").
     `line`       1-based; for inline code, counted in the inline text.

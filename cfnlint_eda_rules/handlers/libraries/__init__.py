@@ -48,7 +48,7 @@ def library(language: str, module: str) -> Object | None:
         return None
     for name in known.library_names(module):
         first = name.split(known.separator, 1)[0]
-        for model in (known.libraries.get(first), "http", "web_frameworks"):
+        for model in (known.libraries.get(first), "http", "web_frameworks", "clients"):
             found = None if model is None else _loader(model)(language, name)
             if found is not None:
                 return found

@@ -40,6 +40,9 @@ from cfnlint_eda_rules.handlers.languages.python import (
 )
 from cfnlint_eda_rules.handlers.source.files import Files
 
+# Modules of the standard library that call something outside.
+_CALLING = frozenset({"http", "urllib", "smtplib", "imaplib", "poplib", "ftplib"})
+
 
 class Python(Language):
     """Python, as Lambda's `python3.x` runtimes run it."""
@@ -78,7 +81,7 @@ class Python(Language):
 
     def may_be_modelled(self, module: str) -> bool:
         first = module.partition(".")[0]
-        return first in ("http", "urllib") or first not in sys.stdlib_module_names
+        return first in _CALLING or first not in sys.stdlib_module_names
 
     def parse(self, path: str, text: str) -> syntax.Module:
         return parser.parse(path, text)

@@ -55,6 +55,10 @@ class LibraryObject(Object):
             return LibraryObject(below, model, self.modules)
         return self.model.attribute(name, run)
 
+    def set_attribute(self, name: str, value: Object, run: Run) -> None:
+        if self.model is not None:
+            self.model.set_attribute(name, value, run)
+
     def call(self, arguments: Arguments, run: Run) -> Object:
         return (
             super().call(arguments, run) if self.model is None else self.model.call(arguments, run)
