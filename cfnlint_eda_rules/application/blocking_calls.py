@@ -3,18 +3,22 @@
 A step is a call that blocks the invocation on its normal path: a side effect ("write"), a read or
 inference ("read"), or a wait for something outside ("wait": sleep, waiter, polling). Calls in error
 handlers, at start-up, in checkpointed steps, and those for logs, metrics, traces or acknowledgement
-are no steps.
+are no steps; a state that an error handler waits for is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
+from cfnlint_eda_rules.application.call_targets import (
+    CallTarget,
+    connection,
+    differ_surely,
+    http_targets,
+)
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.effects import Effect, Effects, operation_of
-from cfnlint_eda_rules.application.filters import differ
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import texts
 from cfnlint_eda_rules.application.naming import label
@@ -28,18 +32,20 @@ from cfnlint_eda_rules.catalogue.operations import (
     tells_progress,
 )
 from cfnlint_eda_rules.handlers.facts import Call, CallKind, exclusive
-from cfnlint_eda_rules.handlers.symbolic_values import EventField, Literal, Unknown, Value
+from cfnlint_eda_rules.handlers.failures import tells_failure
+from cfnlint_eda_rules.handlers.symbolic_values import (
+    EventField,
+    Literal,
+    Unknown,
+    Value,
+    alternatives,
+)
 from cfnlint_eda_rules.records import StrEnum, dataclass
-from cfnlint_eda_rules.template.references import External
-from cfnlint_eda_rules.template.symbolic_text import Parts
-
-CallTarget: TypeAlias = tuple[str, str, Value | None]
-"""(service, resource, subject): the resource is its logical id or text, "" when it is not known;
-the subject what else is said of it.
-"""
 
 MOST_COMPARED = 120  # calls of one kind that are judged one against the other
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SHORTEST_WAIT = 1.0  # seconds
+_UNITS = {"seconds": 1.0, "milliseconds": 0.001}
 
 
 class Blocks(StrEnum):
@@ -54,7 +60,8 @@ class Blocks(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BlockingCall:
     """One call as a step. `kind` "write", "read" or "wait"; `targets` those it can go to; `says`
-    names it, with its place.
+    names it, with its place; `needs` are the calls any of whose answers reaches it, over any number
+    of steps; `starts` that what it begins ends later.
     """
 
     call: Call
@@ -63,20 +70,16 @@ class BlockingCall:
     says: str
     operation: Operation | None = None
     effects: tuple[Effect, ...] = ()
+    needs: frozenset[int] = frozenset()
+    starts: bool = False
 
     def elsewhere(self, other: BlockingCall) -> bool:
         """Whether the two surely go to different targets: another service, or another known
         resource of the same.
         """
-        for service, resource, subject in self.targets:
-            for their_service, their_resource, their_subject in other.targets:
-                if service != their_service or (
-                    subject and their_subject and differ(subject, their_subject)
-                ):
-                    continue
-                if not resource or not their_resource or resource == their_resource:
-                    return False
-        return bool(self.targets and other.targets)
+        return bool(self.targets and other.targets) and all(
+            differ_surely(mine, theirs) for mine in self.targets for theirs in other.targets
+        )
 
     def follows(self, other: BlockingCall) -> bool:
         """Whether some normal path makes the other call, waits for it, and then this one."""
@@ -85,11 +88,28 @@ class BlockingCall:
 
 def blocking_calls(effects: Effects, function_id: str) -> tuple[BlockingCall, ...]:
     """The steps of a function's normal paths, in source order; () without readable source."""
+    found = tuple(step for step in _all(effects, function_id) if step.call.blocking)
+    looked_at = frozenset(
+        step.call.id for step in found if step.call.polls and step.call.in_error_handler
+    )
     return tuple(
         step
-        for step in _all(effects, function_id)
-        if step.call.blocking and not step.call.in_error_handler
+        for step in found
+        if not step.call.in_error_handler
+        or (step.kind == Blocks.WAIT and _watches(step, looked_at))
     )
+
+
+def language(effects: Effects, function_id: str) -> str:
+    """The language of a function's readable source; "" without."""
+    source = effects.sources.of(function_id)
+    return source.language if source is not None else ""
+
+
+def _watches(step: BlockingCall, looked_at: frozenset[int]) -> bool:
+    """Whether a wait in an error handler is for a state that is looked at there."""
+    call = step.call
+    return bool(looked_at & ({call.id} | call.preceded_by | call.decided_by))
 
 
 def compensations(effects: Effects, function_id: str) -> tuple[BlockingCall, ...]:
@@ -108,58 +128,103 @@ def _all(effects: Effects, function_id: str) -> Iterator[BlockingCall]:
     for effect in effects.of(function_id):
         if effect.call is not None:
             by_call.setdefault(effect.call.id, []).append(effect)
-    for call in source.calls if source is not None else ():
-        if not call.at_start and not call.durable:
-            yield from _step(effects.deployment, function, call, tuple(by_call.get(call.id, ())))
+    calls = source.calls if source is not None else ()
+    needed = _needed(calls)
+    for call in calls:
+        if call.at_start or call.durable:
+            continue
+        step = _step(effects.deployment, function, call, tuple(by_call.get(call.id, ())))
+        if step is not None:
+            yield replace(step, needs=needed[call.id])
+
+
+def _needed(calls: tuple[Call, ...]) -> Mapping[int, frozenset[int]]:
+    """By call, those any of whose answers reaches it: its arguments, its client, its choice, the
+    decision to make it, over any number of steps.
+    """
+    places = {call.id: place for place, call in enumerate(calls)}
+    direct = [
+        [places[needed] for needed in call.needs | call.decided_by if needed in places]
+        for call in calls
+    ]
+    reached = [sum(1 << place for place in set(row)) for row in direct]
+    changed = True
+    while changed:  # as often as the longest chain that runs against the order of the calls
+        changed = False
+        for place, row in enumerate(direct):
+            before = reached[place]
+            for needed in row:
+                reached[place] |= reached[needed]
+            changed = changed or reached[place] != before
+    return {
+        call.id: frozenset(other.id for other in calls if reached[place] >> places[other.id] & 1)
+        for place, call in enumerate(calls)
+    }
 
 
 def _step(
     deployment: Deployment, function: LambdaFunction, call: Call, effects: tuple[Effect, ...]
-) -> Iterator[BlockingCall]:
+) -> BlockingCall | None:
     match call.kind:
         case CallKind.SLEEP:
-            yield BlockingCall(call, Blocks.WAIT, frozenset(), f"a sleep at `{call.place}`")
+            return _sleep(deployment, function, call)
         case CallKind.WAITER:
-            yield BlockingCall(
-                call, Blocks.WAIT, frozenset(), f"the waiter {call.operation} at `{call.place}`"
-            )
-        case CallKind.HTTP if _answers_the_stack(call.arguments.get("url")):
-            return
+            says = f"the waiter {call.operation} at `{call.place}`"
+            return BlockingCall(call, Blocks.WAIT, frozenset(), says)
         case CallKind.HTTP:
-            host = _host(deployment, function, call)
-            kind = Blocks.READ if call.operation in _SAFE_METHODS else Blocks.WRITE
-            says = (
-                f"HTTP {call.operation or 'request'}{f' to {host}' if host else ''} at "
-                f"`{call.place}`"
-            )
-            yield BlockingCall(
-                call,
-                Blocks.WAIT if call.polls and kind == Blocks.READ else kind,
-                frozenset({("http", host, None)}),
-                says,
-            )
+            return _http_request(deployment, function, call)
+        case CallKind.CLIENT:
+            return _client_call(deployment, function, call)
         case CallKind.SDK:
-            known = operation_of(call)
-            if known.effect not in SIDE_EFFECTS | READS:
-                return
-            kind = Blocks.WRITE if known.effect in SIDE_EFFECTS else Blocks.READ
-            targets = frozenset(
-                (
-                    call.service,
-                    label(effect.target) if effect.target is not None else "",
-                    effect.subject,
-                )
-                for effect in effects
-            )
-            named = sorted(resource for _, resource, _ in targets if resource)
-            # Where the target is only what the thing worked on leads to, it is not what the call is
-            # "on".
-            on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
-            says = f"{known.service}:{known.name}{on} at `{call.place}`"
-            if kind == Blocks.READ and call.polls:
-                yield BlockingCall(call, Blocks.WAIT, targets, f"polling by {says}", known, effects)
-            else:
-                yield BlockingCall(call, kind, targets, says, known, effects)
+            return _operation(call, effects)
+    return None
+
+
+def _sleep(deployment: Deployment, function: LambdaFunction, call: Call) -> BlockingCall | None:
+    """A sleep of a second or more, or of a time not known, but for one before what failed is tried
+    again.
+    """
+    if any(map(tells_failure, call.guards)):
+        return None
+    seconds = [
+        length * unit
+        for name, unit in _UNITS.items()
+        for length in _lengths(deployment, function, call.arguments.get(name))
+    ]
+    if seconds and max(seconds) < _SHORTEST_WAIT:
+        return None
+    return BlockingCall(call, Blocks.WAIT, frozenset(), f"a sleep at `{call.place}`")
+
+
+def _lengths(
+    deployment: Deployment, function: LambdaFunction, value: Value | None
+) -> Iterator[float]:
+    """The numbers that a value can be; one beyond all for what is not known."""
+    for option in alternatives(value) if value is not None else ():
+        found = texts(deployment, function, option)
+        for parts in [parts for parts, _ in found] or [()]:
+            yield _number(parts[0]) if len(parts) == 1 else float("inf")
+
+
+def _number(part: object) -> float:
+    try:
+        return float(part) if isinstance(part, str) else float("inf")
+    except ValueError:
+        return float("inf")
+
+
+def _http_request(
+    deployment: Deployment, function: LambdaFunction, call: Call
+) -> BlockingCall | None:
+    url = call.arguments.get("url", Unknown())
+    if _answers_the_stack(url):
+        return None
+    found = http_targets(deployment, function, url)
+    shown = found[0].shown if len(found) == 1 else ""
+    method = call.operation or "request"
+    says = f"HTTP {method}{f' to {shown}' if shown else ''} at `{call.place}`"
+    kind = Blocks.READ if call.operation in _SAFE_METHODS else Blocks.WRITE
+    return _outside(call, kind, frozenset(one.target for one in found), says)
 
 
 def _answers_the_stack(url: Value | None) -> bool:
@@ -169,24 +234,51 @@ def _answers_the_stack(url: Value | None) -> bool:
     )
 
 
-def _host(deployment: Deployment, function: LambdaFunction, call: Call) -> str:
-    """The host an HTTP request goes to, or the expression its URL begins with; "" when not
-    known.
-    """
-    found = texts(deployment, function, call.arguments.get("url", Unknown()))
-    return _host_of(found[0][0]) if len(found) == 1 else ""
+def _client_call(deployment: Deployment, function: LambdaFunction, call: Call) -> BlockingCall:
+    told = call.arguments.get("effect", Literal("read"))
+    kinds = {option.value for option in alternatives(told) if isinstance(option, Literal)}
+    kind = Blocks.READ if kinds <= {"read"} else Blocks.WRITE
+    connected = connection(deployment, function, call.arguments.get("connection"))
+    says = f"{call.service} {call.operation} at `{call.place}`"
+    target = frozenset({(call.service, connected, None)})
+    return _outside(call, kind, target, says, starts="start" in kinds)
 
 
-def _host_of(parts: Parts) -> str:
-    first = parts[0] if parts else ""
-    if not isinstance(first, str):
-        return first.name
-    try:
-        host = urlsplit(first).netloc
-    except ValueError:
-        return ""
-    complete = len(parts) == 1 or first.count("/") >= 3
-    return host if host and complete else External(first).text if len(parts) == 1 else ""
+def _operation(call: Call, effects: tuple[Effect, ...]) -> BlockingCall | None:
+    known = operation_of(call)
+    if known.effect not in SIDE_EFFECTS | READS:
+        return None
+    kind = Blocks.WRITE if known.effect in SIDE_EFFECTS else Blocks.READ
+    targets = frozenset(
+        (
+            call.service,
+            label(effect.target) if effect.target is not None else "",
+            effect.subject,
+        )
+        for effect in effects
+    )
+    named = sorted({resource for _, resource, _ in targets if resource})
+    # Where the target is only what the thing worked on leads to, it is not what the call is "on".
+    on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
+    says = f"{known.service}:{known.name}{on} at `{call.place}`"
+    starts = known.effect == EffectKind.START or bool(known.polled_by)
+    return _outside(call, kind, targets, says, known, effects, starts=starts)
+
+
+def _outside(
+    call: Call,
+    kind: Blocks,
+    targets: frozenset[CallTarget],
+    says: str,
+    operation: Operation | None = None,
+    effects: tuple[Effect, ...] = (),
+    *,
+    starts: bool = False,
+) -> BlockingCall:
+    """A call of something outside; one that reads the same until it has changed is a wait."""
+    if kind == Blocks.READ and call.polls:
+        kind, says = Blocks.WAIT, f"polling by {says}"
+    return BlockingCall(call, kind, targets, says, operation, effects, starts=starts)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -209,7 +301,7 @@ def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
     between = frozenset(list(writes)[:MOST_COMPARED])
 
     def free(before: BlockingCall, after: BlockingCall) -> bool:
-        if before.call.id in after.call.needs | after.call.decided_by:
+        if before.call.id in after.needs:
             return False
         return not any(
             write.follows(before) and after.follows(write) and not after.elsewhere(write)
@@ -221,7 +313,7 @@ def reads_in_a_row(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
 
 def _run(
     found: tuple[BlockingCall, ...],
-    kind: str,
+    kind: Blocks,
     free: Callable[[BlockingCall, BlockingCall], bool],
     least: int = 2,
 ) -> tuple[BlockingCall, ...]:
@@ -240,29 +332,24 @@ def _run(
 
 
 def waits(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:
-    """The steps that sleep, poll or use a waiter. A sleep is for something outside when the
-    function has called something outside before.
-    """
-    others = {step.call.id for step in found if step.call.kind != CallKind.SLEEP}
-    return tuple(
-        step
-        for step in found
-        if step.kind == Blocks.WAIT
-        and (step.call.kind != CallKind.SLEEP or step.call.preceded_by & others)
-    )
+    """The steps that sleep, poll or use a waiter."""
+    return tuple(step for step in found if step.kind == Blocks.WAIT)
 
 
 def awaited_job(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, BlockingCall] | None:
     """(start, wait): a job or execution the function starts and then waits for itself; None when
     there is none.
     """
-    for wait in waits(found):
-        for step in found:
-            if step.operation is None or step.kind != Blocks.WRITE or not wait.follows(step):
-                continue
-            if step.operation.effect == EffectKind.START or step.operation.polled_by:
-                return step, wait
-    return None
+    started = [step for step in found if step.starts]
+    return next(
+        (
+            (start, wait)
+            for wait in waits(found)
+            for start in started
+            if wait.call.id != start.call.id and wait.follows(start)
+        ),
+        None,
+    )
 
 
 def continued_job(
@@ -271,50 +358,89 @@ def continued_job(
     """(job, continuation): the function re-invokes itself or re-sends to its own event source to
     look after a job again.
 
-    The job is one it started on the way, or whose status decides the continuation; paging through
-    results is no job.
+    The job is one it started on the way, or a state it looked at and that decides the continuation,
+    where that comes back later or what was looked at tells progress; paging through results is no
+    job.
     """
-    sources = {
-        link.source
-        for link in effects.deployment.upstream(function_id)
-        if link.target == function_id
-    }
+    sources = {function_id, *(link.source for link in effects.deployment.upstream(function_id))}
     for step in found:
-        again = [
-            a
-            for a in step.effects
-            if step.kind == Blocks.WRITE and (a.target == function_id or a.target in sources)
-        ]
-        for job in found if again else ():
-            if job.operation is None or job is step:
-                continue
-            started = job.operation.effect == EffectKind.START and job.call.id in step.call.needs
-            looked_at = job.kind == Blocks.READ and job.call.id in step.call.decided_by
-            watched = looked_at and (
-                tells_progress(job.operation.service, job.operation.name)
-                or any(map(_delayed, again))
-            )
-            if started or watched:
+        again = [a for a in step.effects if step.kind == Blocks.WRITE and a.target in sources]
+        if not again:
+            continue
+        later = any(_delayed(effects.deployment, a) for a in again) or _after_a_sleep(step, found)
+        # What decides itself is named before what only led to it, the last one looked at first.
+        decided = [job for job in found if job.call.id in step.call.decided_by]
+        for job in [*reversed(decided), *reversed(found)]:
+            if job is not step and _looks_after(job, step, later):
                 return job, step
     return None
 
 
-def _delayed(effect: Effect) -> bool:
-    """Whether what is sent comes back only after a while, as for looking again later."""
+def _looks_after(job: BlockingCall, step: BlockingCall, later: bool) -> bool:
+    if job.starts and job.kind == Blocks.WRITE:
+        return job.call.id in step.call.needs
+    if job.kind == Blocks.WRITE or not job.targets or job.call.id not in step.needs:
+        return False
+    if later:
+        return True
+    known = job.operation
+    return known is not None and tells_progress(known.service, known.name)
+
+
+def _delayed(deployment: Deployment, effect: Effect) -> bool:
+    """Whether what is sent comes back only after a while, as for looking again later: by the delay
+    of the call, or else of the queue.
+    """
     delay = effect.operation.emits.content.get("delay") if effect.operation.emits else None
-    return any(value != Literal(0) for value in at(effect.request, delay)) if delay else False
+    told = at(effect.request, delay) if delay else ()
+    if told:
+        return any(value != Literal(0) for value in told)
+    resource = deployment.resources.get(str(effect.target), {}) if delay else {}
+    properties = resource.get("Properties")
+    kept = properties.get("DelaySeconds") if isinstance(properties, Mapping) else None
+    return kept not in (None, 0, "0")
+
+
+def _after_a_sleep(step: BlockingCall, found: tuple[BlockingCall, ...]) -> bool:
+    return any(wait.call.kind == CallKind.SLEEP and step.follows(wait) for wait in waits(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """Side effects on different targets one after the other, and what makes a workflow of them:
+    `branched` is decided by what the step `on` of them answered, `compensated` happens in an error
+    handler; None where there is none.
+    """
+
+    run: tuple[BlockingCall, ...]
+    on: BlockingCall | None = None
+    branched: BlockingCall | None = None
+    compensated: BlockingCall | None = None
 
 
 def workflow(
     effects: Effects, function_id: str, found: tuple[BlockingCall, ...]
-) -> tuple[BlockingCall, ...]:
+) -> Workflow | None:
     """Three or more side effects on different targets on one path, one of them compensated or
-    decided by an earlier one's result; or ().
+    decided by an earlier one's result; None when there is none.
     """
     run = writes_in_a_row(found, least=3)
-    ids = {step.call.id for step in run}
-    decided = any(step.call.decided_by & ids for step in found if step.kind == Blocks.WRITE)
-    return run if run and (decided or compensations(effects, function_id)) else ()
+    if not run:
+        return None
+    compensated = next(iter(compensations(effects, function_id)), None)
+    for step in found:
+        on = next((one for one in run if _branches(step, one)), None)
+        if step.kind == Blocks.WRITE and on is not None:
+            return Workflow(run, on, step, compensated)
+    return Workflow(run, compensated=compensated) if compensated is not None else None
+
+
+def _branches(step: BlockingCall, on: BlockingCall) -> bool:
+    """Whether what `on` answered decides if `step` happens, and not merely whether it failed."""
+    if on.call.id not in step.call.decided_by:
+        return False
+    about = [guard for guard in step.call.guards if f"#{on.call.id}" in guard.subject]
+    return not about or not all(map(tells_failure, about))
 
 
 def repeated(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:

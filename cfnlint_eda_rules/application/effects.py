@@ -53,8 +53,8 @@ class Effect:
                `src/app.py:31`".
     `request`  the part of the call's arguments that went to this target (an entry of a batch, or
                all), empty without source.
-    `subject`  what the call says of the thing it works on, where that is no resource of the
-               template's.
+    `subject`  what the call says of the thing it works on, where the source names no resource of
+               the template's.
     `key`      the S3 key a grant is scoped to, or None.
     """
 
@@ -160,8 +160,8 @@ class Effects:
             if not targets and known.target.default:
                 targets = (Literal(known.target.default),)
             for target in targets or (Unknown(),):
-                for resource, conditions in self._resolved(function, target, known):
-                    named = subject or (target if resource is None else None)
+                for resource, conditions, told in self._resolved(function, target, known):
+                    named = subject or (None if told else target)
                     yield Effect(
                         function.logical_id,
                         known,
@@ -176,7 +176,10 @@ class Effects:
 
     def _resolved(
         self, function: LambdaFunction, target: Value, known: Operation
-    ) -> Iterator[tuple[str | External | None, Conditions]]:
+    ) -> Iterator[tuple[str | External | None, Conditions, bool]]:
+        """The places a target can be, and whether the source tells; else the grants do, or
+        nothing.
+        """
         assert known.target is not None
         deployment = self.deployment
         if known.target.within:
@@ -190,6 +193,7 @@ class Effects:
         else:
             for reference in resolved(deployment, function, target, *known.target.types):
                 found += follow(reference, deployment.resources, deployment.references)
+        told = bool(found)
         if not found:
             grants = self._grants(function, known)
             found = [
@@ -197,7 +201,8 @@ class Effects:
                 for grant in grants
                 if (place := _of_grant(grant, known.target)) is not None
             ]
-        yield from dict.fromkeys(found) or [(None, NO_CONDITIONS)]
+        for place, conditions in dict.fromkeys(found) or [(None, NO_CONDITIONS)]:
+            yield place, conditions, told
 
     # ----------------------------------------------------------------------------------------------
 

@@ -34,7 +34,9 @@ _STATEMENTS: Mapping[str, str] = {
         "",
     ),
 }
-_CHANGES = re.compile(r"\b(?:insert\s+into|update\s|delete\s|create\s|merge\s|set\s)", re.IGNORECASE)
+_CHANGES = re.compile(
+    r"\b(?:insert\s+into|update\s|delete\s|create\s|merge\s|set\s)", re.IGNORECASE
+)
 _MAY_CHANGE = frozenset({"with", "match", "unwind", "optional"})
 _LONGEST_STATEMENT = 10_000
 READS, WRITES, STARTS = "read", "write", "start"
@@ -169,7 +171,12 @@ def _modules(language: str) -> Mapping[str, Client]:
 def _client(row: Mapping[str, Any]) -> Client:
     effects = {
         name: effect
-        for column, effect in (("acts", WRITES), ("reads", READS), ("starts", STARTS), ("local", ""))
+        for column, effect in (
+            ("acts", WRITES),
+            ("reads", READS),
+            ("starts", STARTS),
+            ("local", ""),
+        )
         for name in _names(row, column)
     }
     return Client(

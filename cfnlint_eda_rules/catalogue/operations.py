@@ -227,6 +227,11 @@ def is_service(service: str) -> bool:
     )
 
 
+def service_of_client(name: str) -> str:
+    """The service of the boto3 client asked for by this name, an old one among them."""
+    return str(load("services")["aliases"].get(name, name))
+
+
 @functools.cache
 def method(name: str) -> str:
     """The operation that a boto3 client's method calls: `PutObject` for `put_object`,

@@ -1,8 +1,8 @@
 """W9502: a function coordinates a workflow that Step Functions should own.
 
 Flags functions that invoke several others, start a job and wait for it or keep calling themselves
-to look after it, or hand-code a workflow with compensation. It cannot know a workflow spread over
-functions that only share a database.
+to look after it, or hand-code a workflow with branches or compensation. It cannot know a workflow
+spread over functions that only share a database.
 """
 
 from __future__ import annotations
@@ -183,9 +183,17 @@ class LambdaOrchestrator(FunctionRule):
             return f"starts a job and waits for its end: {job[0].says}, then {job[1].says}"
         if job := model.blocking_calls.continued_job(application.effects, function, found):
             return f"keeps continuing itself to look after a job: {job[0].says}, then {job[1].says}"
-        if run := model.blocking_calls.workflow(application.effects, function, found):
-            return (
-                f"hand-codes a workflow: {listed((step.says for step in run), 'then')}, with "
-                "compensation or branches on their results"
-            )
+        if found_workflow := model.blocking_calls.workflow(application.effects, function, found):
+            return _workflow(found_workflow)
         return ""
+
+
+def _workflow(found: model.blocking_calls.Workflow) -> str:
+    """What is repeated in words: the steps, and those that branch and compensate."""
+    steps = listed((step.says for step in found.run), "then")
+    why = []
+    if found.on is not None and found.branched is not None:
+        why.append(f"branches to {found.branched.says} on the result of {found.on.says}")
+    if found.compensated is not None:
+        why.append(f"compensates with {found.compensated.says}")
+    return f"hand-codes a workflow: {steps}. It {listed(why)}"

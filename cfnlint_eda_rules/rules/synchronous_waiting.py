@@ -18,15 +18,22 @@ if TYPE_CHECKING:
     from cfnlint_eda_rules.application.application import Application
 
 _REMEDY = (
-    "Run independent calls together, or split dependent ones over two functions joined by the "
-    "first resource's event "
-    "(a notification, stream or queue)."
+    "Run independent calls together ({}), or split dependent ones over two functions joined by "
+    "the first resource's event (a notification, stream or queue)."
 )
-_READ_REMEDY = "Run them together (Promise.all, asyncio.gather, threads)."
+_READ_REMEDY = "Run them together ({})."
 _WAIT_REMEDY = (
     "Let the end of the work start the next function (its event, a callback or a Step "
     "Functions wait) instead of paying to wait."
 )
+_GRANTS_REMEDY = (
+    "Split them over two functions joined by the first resource's event (a notification, stream or "
+    "queue)."
+)
+_TOGETHER = {
+    "python": "asyncio.gather or a thread pool",
+    "javascript": "Promise.all",
+}
 
 
 class SynchronousWaiting(FunctionRule):
@@ -178,12 +185,15 @@ class SynchronousWaiting(FunctionRule):
 
     def _message(self, application: Application, function: str) -> str:
         found = model.blocking_calls.blocking_calls(application.effects, function)
+        waiting = model.blocking_calls.waits(found)
+        together = _TOGETHER.get(model.blocking_calls.language(application.effects, function), "")
         if run := model.blocking_calls.writes_in_a_row(found):
             return (
                 f"{function} waits for one side effect after the other: "
-                f"{listed((s.says for s in run), 'then')}. {_REMEDY}"
+                f"{listed((s.says for s in run), 'then')}{_waits_too(waiting)}. "
+                f"{_REMEDY.format(together)}"
             )
-        if waiting := model.blocking_calls.waits(found):
+        if waiting:
             return (
                 f"{function} is billed while it waits: {listed(s.says for s in waiting)}. "
                 f"{_WAIT_REMEDY}"
@@ -192,18 +202,22 @@ class SynchronousWaiting(FunctionRule):
             calls = listed((step.says for step in run), "then")
             return (
                 f"{function} waits for one read after the other although none needs another's "
-                f"result: {calls}. {_READ_REMEDY}"
+                f"result: {calls}. {_READ_REMEDY.format(together)}"
             )
         if self.strict and (repeated := model.blocking_calls.repeated(found)):
             return (
                 f"{function} waits for each pass of a loop: "
-                f"{listed(s.says for s in repeated)}. {_REMEDY}"
+                f"{listed(s.says for s in repeated)}. {_REMEDY.format(together)}"
             )
         if self.strict and (
             granted := model.blocking_calls.granted_services(application.effects, function)
         ):
             return (
                 f"{function} may write to {listed(granted)} in one invocation (grants; no "
-                f"readable source). {_REMEDY}"
+                f"readable source). {_GRANTS_REMEDY}"
             )
         return ""
+
+
+def _waits_too(waiting: tuple[model.blocking_calls.BlockingCall, ...]) -> str:
+    return f". It is billed for {listed(step.says for step in waiting)} too" if waiting else ""

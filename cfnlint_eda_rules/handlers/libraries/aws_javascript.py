@@ -11,11 +11,20 @@ from collections.abc import Callable, Mapping
 
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import is_service, service_of_class, service_of_package
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
+from cfnlint_eda_rules.handlers.interpreter.objects import argument_needs
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    NOTHING,
+    Arguments,
+    Known,
+    Native,
+    Object,
+    Run,
+)
 from cfnlint_eda_rules.handlers.libraries.model import (
     Container,
     LibraryModule,
     answering,
+    chained,
     function,
     harmless,
     is_function,
@@ -25,6 +34,7 @@ from cfnlint_eda_rules.handlers.libraries.model import (
 from cfnlint_eda_rules.handlers.libraries.sdk import perform, wait
 from cfnlint_eda_rules.handlers.symbolic_values import Literal
 
+_SENDS = ("promise", "send")  # of a request that is under way: no other is made
 _HARMLESS = ("config", "middlewareStack", "endpoint")
 
 
@@ -32,6 +42,8 @@ def library(language: str, module: str) -> Object | None:
     """A package of v3 (`@aws-sdk/client-s3`), or v2's `aws-sdk`, `aws-sdk/clients/s3`,
     `aws-sdk/global`; None for other packages.
     """
+    if module == "dynamodb-doc":  # the document client before version 2 had one
+        return LibraryModule(module, attributes={"DynamoDB": _service_class("dynamodb")})
     if module.startswith("aws-sdk"):
         return _version_2(module)
     package = module.removeprefix("@aws-sdk/").split("/", 1)[0]
@@ -93,9 +105,18 @@ class Command(Native):
             else super().attribute(name, run)
         )
 
-    def send(self, run: Run) -> Object:
-        """The promise of the answer."""
-        return perform(run, self.service, self.operation, self.request, asynchronous=True)
+    def send(self, run: Run, needs: frozenset[int] = NOTHING) -> Object:
+        """The promise of the answer, by a client that needs these calls."""
+        request = _needing(self.request, needs)
+        return perform(run, self.service, self.operation, request, asynchronous=True)
+
+
+def _needing(request: Mapping[str, Object], needs: frozenset[int]) -> Mapping[str, Object]:
+    """The parameters, with what the client needs."""
+    if not needs:
+        return request
+    hidden = request.get("**")
+    return {**request, "**": Object("", needs | (hidden.needs if hidden else NOTHING))}
 
 
 def _client_package(package: str) -> Object:
@@ -120,10 +141,17 @@ def _client_package(package: str) -> Object:
                 ),
             )
         if name.endswith("Client") or name.lower() == squashed:
-            return answering(name, lambda: _client(service))
+            return _client_class(name, service)
         return _enumeration(name) if name[:1].isupper() else None
 
     return LibraryModule(f"@aws-sdk/client-{package}", on_attribute=attribute)
+
+
+def _client_class(name: str, service: str, *, document: bool = False) -> Native:
+    return function(
+        name,
+        lambda arguments, run: _client(service, document=document, needs=argument_needs(arguments)),
+    )
 
 
 def _enumeration(name: str) -> Native:
@@ -148,8 +176,10 @@ def _command_class(service: str, operation: str) -> Native:
     return function(f"{operation}Command", made)
 
 
-def _client(service: str, *, document: bool = False) -> Native:
-    """A client: `send(command)`, and the aggregated client's method for each operation."""
+def _client(service: str, *, document: bool = False, needs: frozenset[int] = NOTHING) -> Native:
+    """A client: `send(command)`, and the aggregated client's method for each operation. It needs
+    the calls that its credentials or endpoint come from.
+    """
 
     def attribute(name: str, run: Run) -> Object | None:
         if name in _HARMLESS or name == "destroy":
@@ -163,13 +193,19 @@ def _client(service: str, *, document: bool = False) -> Native:
             )
         operation = _operation(name, document)
         return (
-            function(name, lambda arguments, run: _aggregated(service, operation, arguments, run))
+            function(
+                name,
+                lambda arguments, run: _aggregated(service, operation, arguments, run, needs),
+            )
             if operation
             else None
         )
 
     return Native(
-        f"client({service})", attributes={"send": function("send", _send)}, on_attribute=attribute
+        f"client({service})",
+        attributes={"send": function("send", lambda arguments, run: _send(arguments, run, needs))},
+        on_attribute=attribute,
+        needs=needs,
     )
 
 
@@ -184,7 +220,7 @@ def _operation(name: str, document: bool) -> str:
     )
 
 
-def _send(arguments: Arguments, run: Run) -> Object:
+def _send(arguments: Arguments, run: Run, needs: frozenset[int]) -> Object:
     given = arguments.positional[0] if arguments.positional else None
     # A command made on several branches is one of several.
     commands = [
@@ -193,22 +229,25 @@ def _send(arguments: Arguments, run: Run) -> Object:
     if not commands:
         return run.unknown_call(Object("send"), arguments)
     if len(commands) == 1:
-        return _called_back(commands[0].send(run), arguments, run)
-    sent = run.branch([(_sending(command), ()) for command in commands])
+        return _called_back(commands[0].send(run, needs), arguments, run)
+    sent = run.branch([(_sending(command, needs), ()) for command in commands])
     return _called_back(sent, arguments, run)
 
 
-def _sending(command: Command) -> Native:
-    return function("send", lambda arguments, run: command.send(run))
+def _sending(command: Command, needs: frozenset[int]) -> Native:
+    return function("send", lambda arguments, run: command.send(run, needs))
 
 
-def _aggregated(service: str, operation: str, arguments: Arguments, run: Run) -> Object:
+def _aggregated(
+    service: str, operation: str, arguments: Arguments, run: Run, needs: frozenset[int]
+) -> Object:
     given = (
         arguments.positional[0]
         if arguments.positional and not is_function(arguments.positional[0])
         else None
     )
-    promise = perform(run, service, operation, request_of(run, given), asynchronous=True)
+    request = _needing(request_of(run, given), needs)
+    promise = perform(run, service, operation, request, asynchronous=True)
     return _called_back(promise, arguments, run)
 
 
@@ -219,14 +258,21 @@ def _called_back(promise: Object, arguments: Arguments, run: Run) -> Object:
 
 
 def _paginate(service: str, operation: str, arguments: Arguments, run: Run) -> Object:
-    result = perform(run, service, operation, request_of(run, arguments.get("input", 1)))
+    request = _needing(request_of(run, arguments.get("input", 1)), _of_client(arguments, run))
+    result = perform(run, service, operation, request)
     return Container("pages", result, needs=result.needs)
 
 
 def _wait_until(service: str, name: str, arguments: Arguments, run: Run, first: int = 1) -> Object:
-    return wait(
-        run, service, name, request_of(run, arguments.get("input", first)), asynchronous=True
-    )
+    request = request_of(run, arguments.get("input", first))
+    needs = _of_client(arguments, run) if first else NOTHING
+    return wait(run, service, name, _needing(request, needs), asynchronous=True)
+
+
+def _of_client(arguments: Arguments, run: Run) -> frozenset[int]:
+    """What the client needs that a paginator or waiter is given: `paginateX({client}, input)`."""
+    client = request_of(run, arguments.get("config", 0)).get("client")
+    return client.needs if client is not None else NOTHING
 
 
 def _document_package() -> Object:
@@ -244,10 +290,8 @@ def _document_package() -> Object:
                 ),
             )
         if name in ("DynamoDBDocumentClient", "DynamoDBDocument"):
-            made = answering(name, lambda: _client("dynamodb", document=True))
-            made.attributes = {
-                "from": answering("from", lambda: _client("dynamodb", document=True))
-            }
+            made = _client_class(name, "dynamodb", document=True)
+            made.attributes = {"from": _client_class("from", "dynamodb", document=True)}
             return made
         return None
 
@@ -259,9 +303,10 @@ def _upload(arguments: Arguments, run: Run) -> Object:
     options = request_of(run, arguments.positional[0] if arguments.positional else None)
 
     def done(arguments: Arguments, run: Run) -> Object:
-        return perform(
-            run, "s3", "ManagedUpload", request_of(run, options.get("params")), asynchronous=True
-        )
+        client = options.get("client")
+        request = request_of(run, options.get("params"))
+        needs = client.needs if client is not None else NOTHING
+        return perform(run, "s3", "ManagedUpload", _needing(request, needs), asynchronous=True)
 
     return Native(
         "upload",
@@ -315,8 +360,10 @@ def _service_class(service: str) -> Object:
 
 
 def _bound(arguments: Arguments, run: Run) -> dict[str, Object]:
+    """The parameters that a service object sends with each request, and what it needs itself."""
     options = request_of(run, arguments.positional[0] if arguments.positional else None)
-    return request_of(run, options["params"]) if "params" in options else {}
+    bound = request_of(run, options["params"]) if "params" in options else {}
+    return dict(_needing(bound, argument_needs(arguments)))
 
 
 def _request_client(
@@ -354,7 +401,8 @@ def _request_client(
             else None
         )
 
-    return Native(f"AWS.{service}", on_attribute=attribute)
+    needs = bound["**"].needs if bound and "**" in bound else NOTHING
+    return Native(f"AWS.{service}", on_attribute=attribute, needs=needs)
 
 
 def _signed(arguments: Arguments, run: Run) -> Object:
@@ -408,13 +456,13 @@ def _pending(
     """
     last = arguments.positional[-1] if arguments.positional else None
     if last is not None and is_function(last):
-        return run.callback(begin(run), last)
+        return chained(run.callback(begin(run), last), _SENDS)
     if (
         last is not None
         and len(arguments.positional) > parameters
         and last.value() != Literal(None)
     ):
-        return begin(run)
+        return chained(begin(run), _SENDS)
 
     def send(arguments: Arguments, run: Run) -> Object:
         promise = begin(run)

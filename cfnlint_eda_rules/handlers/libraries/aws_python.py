@@ -11,8 +11,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.catalogue.operations import is_service, method, service_of_class
-from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Native, Object, Run
+from cfnlint_eda_rules.catalogue.operations import (
+    is_service,
+    method,
+    service_of_class,
+    service_of_client,
+)
+from cfnlint_eda_rules.handlers.interpreter.objects import argument_needs
+from cfnlint_eda_rules.handlers.interpreter.protocol import (
+    NOTHING,
+    Arguments,
+    Native,
+    Object,
+    Run,
+)
 from cfnlint_eda_rules.handlers.libraries.model import (
     Container,
     LibraryModule,
@@ -54,7 +66,7 @@ def library(language: str, module: str) -> Object | None:
     sessions = ("Session", "get_session", "AioSession", "setup_default_session")
     return LibraryModule(
         module,
-        attributes={**made, **{name: answering(name, sdk.session) for name in sessions}},
+        attributes={**made, **{name: function(name, sdk.session) for name in sessions}},
         on_attribute=lambda name, run: (
             library(language, f"{module}.{name}") if name in _SUBMODULES else None
         ),
@@ -88,11 +100,20 @@ def _codec() -> Object:
 
 @dataclass(frozen=True, slots=True)
 class _Sdk:
-    """boto3, or an asynchronous SDK of its shape: there every call is awaited."""
+    """boto3, or an asynchronous SDK of its shape: there every call is awaited. `needs` are the
+    calls that a session or client was made with the results of: assumed credentials, an endpoint.
+    """
 
     asynchronous: bool
+    needs: frozenset[int] = NOTHING
 
-    def session(self) -> Object:
+    def session(self, arguments: Arguments, run: Run) -> Object:
+        return self._with(arguments)._session()
+
+    def _with(self, arguments: Arguments) -> _Sdk:
+        return _Sdk(self.asynchronous, self.needs | argument_needs(arguments))
+
+    def _session(self) -> Object:
         factories = {"client": self.client, "resource": self.resource, "create_client": self.client}
         return managed(
             "session",
@@ -103,8 +124,8 @@ class _Sdk:
     # ----------------------------------------------------------------------------------------------
 
     def client(self, arguments: Arguments, run: Run) -> Object:
-        service = text(arguments.get("service_name", 0))
-        return self.client_of(service) if service else Object("client")
+        service = service_of_client(text(arguments.get("service_name", 0)))
+        return self._with(arguments).client_of(service) if service else Object("client")
 
     def client_of(self, service: str) -> Object:
         positional: Mapping[str, Mapping[str, Any]] = load("boto3_resources")["clients"].get(
@@ -164,13 +185,19 @@ class _Sdk:
     def _perform(
         self, run: Run, service: str, operation: str, request: Mapping[str, Object]
     ) -> Object:
-        return perform(run, service, operation, request, asynchronous=self.asynchronous)
+        return perform(
+            run, service, operation, self._request(request), asynchronous=self.asynchronous
+        )
+
+    def _request(self, given: Mapping[str, Object]) -> Mapping[str, Object]:
+        """The parameters, with what the client needs."""
+        return {**given, "**": Object("", self.needs)} if self.needs else given
 
     def _paginator(self, service: str, arguments: Arguments) -> Object:
         operation = method(text(arguments.get("operation_name", 0)))
 
         def paginate(arguments: Arguments, run: Run) -> Object:
-            result = perform(run, service, operation, arguments.named)
+            result = perform(run, service, operation, self._request(arguments.named))
             pages = {
                 "build_full_result": answering("build_full_result", lambda: result),
                 "search": answering("search", lambda: Container("found", element)),
@@ -188,7 +215,13 @@ class _Sdk:
         name = method(text(arguments.get("waiter_name", 0)))
 
         def waited(arguments: Arguments, run: Run) -> Object:
-            return wait(run, service, name, arguments.named, asynchronous=self.asynchronous)
+            return wait(
+                run,
+                service,
+                name,
+                self._request(arguments.named),
+                asynchronous=self.asynchronous,
+            )
 
         return Native("waiter", attributes={"wait": function("wait", waited)})
 
@@ -196,7 +229,7 @@ class _Sdk:
 
     def resource(self, arguments: Arguments, run: Run) -> Object:
         service = text(arguments.get("service_name", 0))
-        return self.resource_of(service) if service else Object("resource")
+        return self._with(arguments).resource_of(service) if service else Object("resource")
 
     def resource_of(self, service: str) -> Object:
         catalogue = load("boto3_resources")
@@ -264,7 +297,11 @@ class _Sdk:
                 return function(
                     name,
                     lambda arguments, run: wait(
-                        run, service, waiter, bound, asynchronous=self.asynchronous
+                        run,
+                        service,
+                        waiter,
+                        self._request(bound),
+                        asynchronous=self.asynchronous,
                     ),
                 )
             if name in row.get("elements", {}):
@@ -299,7 +336,7 @@ class _Sdk:
         self, service: str, operation: str, kind: str, bound: Mapping[str, Object]
     ) -> Native:
         def called(arguments: Arguments, run: Run) -> Object:
-            answer = perform(run, service, operation, {**bound, **arguments.named})
+            answer = perform(run, service, operation, self._request({**bound, **arguments.named}))
             return Container(
                 "listing", self._element(service, kind, bound, answer), needs=answer.needs
             )
@@ -332,7 +369,9 @@ class _Sdk:
         }
 
         def selected(arguments: Arguments, run: Run) -> Object:
-            answer = perform(run, service, row["operation"], {**bound, **arguments.named})
+            answer = perform(
+                run, service, row["operation"], self._request({**bound, **arguments.named})
+            )
             narrower = {name: answering(name, lambda: made) for name in _SELECTIONS}
             made = Container(
                 "collection",

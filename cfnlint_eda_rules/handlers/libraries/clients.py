@@ -24,7 +24,7 @@ from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
     ListObject,
-    Promise,
+    argument_needs,
     constant,
     literal,
 )
@@ -34,11 +34,11 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Known,
     Native,
     Object,
+    Promise,
     Run,
 )
 from cfnlint_eda_rules.handlers.libraries.model import (
     answering,
-    argument_needs,
     function,
     is_function,
     nothing,
@@ -47,7 +47,9 @@ from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text
 from cfnlint_eda_rules.records import dataclass
 
 _OWN_OF_PROMISES = frozenset({"then", "catch", "finally"})
-_LISTENERS = frozenset({"on", "once", "off", "addListener", "addEventListener", "use", "pre", "post"})
+_LISTENERS = frozenset(
+    {"on", "once", "off", "addListener", "addEventListener", "use", "pre", "post"}
+)
 _OPENED = frozenset({"__enter__", "__aenter__"})
 _CLOSED = frozenset({"__exit__", "__aexit__", "close", "aclose", "quit", "disconnect", "destroy"})
 _LONGEST_PATH = 4
@@ -64,18 +66,20 @@ def library(language: str, module: str) -> Object | None:
     awaited = language == "javascript" or any(
         module == name or module.startswith(f"{name}.") for name in client.asynchronous
     )
-    return _Module(client, language, module, _State(asynchronous=awaited))
+    state = _State(asynchronous=awaited, calls_back=language == "javascript")
+    return _Module(client, language, module, state)
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     """What a client was made with: what it is connected to, the text of the statement it stands
-    for, whether its calls are awaited.
+    for, whether its calls are awaited, whether they may be given a callback for their answer.
     """
 
     connection: Object | None = None
     statement: str | None = None
     asynchronous: bool = False
+    calls_back: bool = False
 
 
 class _Client(Native):
@@ -118,9 +122,7 @@ class _Client(Native):
         if name.startswith("__") or name in _OWN_OF_PROMISES:
             return None
         if plain(name) in self.client.results:
-            return function(
-                name, lambda arguments, run: Object(name, self.needs | self.answered)
-            )
+            return function(name, lambda arguments, run: Object(name, self.needs | self.answered))
         path = (*self.path, name)[-_LONGEST_PATH:]
         return _Client(self.client, path, self._awaited(name), self.needs, owner=self)
 
@@ -160,7 +162,7 @@ class _Client(Native):
         if isinstance(answer, Promise):
             answer.members = _Chain(answer)
         last = arguments.positional[-1] if arguments.positional else None
-        if run.language == "javascript" and last is not None and _calls_back(last):
+        if self.state.calls_back and last is not None and _calls_back(last):
             return run.callback(answer, last)
         return answer
 
@@ -181,7 +183,7 @@ class _Client(Native):
         if name in _LISTENERS:
             return run.unknown_call(Object(name), arguments)
         functions = [given for given in arguments.positional if _calls_back(given)]
-        if functions and run.language == "javascript":
+        if functions and self.state.calls_back:
             return run.then(made, functions[-1])
         if functions:
             return run.invoke(functions[-1], [made])
@@ -298,7 +300,10 @@ def _statement(arguments: Arguments, run: Run) -> str | None:
     given none.
     """
     names: Iterable[str] = load("clients")["statement_at"]
-    given = [*arguments.positional[:1], *(arguments.named[n] for n in names if n in arguments.named)]
+    given = [
+        *arguments.positional[:1],
+        *(arguments.named[n] for n in names if n in arguments.named),
+    ]
     for one in given:
         if isinstance(one, _Client):
             return one.state.statement
@@ -317,9 +322,7 @@ def _sentence(given: Object) -> str | None:
         case Literal(str() as known):
             found = known
         case Text(parts):
-            found = "".join(
-                str(part.value) if isinstance(part, Literal) else "?" for part in parts
-            )
+            found = "".join(str(part.value) if isinstance(part, Literal) else "?" for part in parts)
         case _:
             return None
     return found if len(found.split(None, 1)) > 1 else None

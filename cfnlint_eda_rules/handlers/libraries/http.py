@@ -6,7 +6,7 @@ Python's `urllib.request` and `http.client`, Node's `http` and `https`, superage
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cfnlint_eda_rules.catalogue.load import load
@@ -15,6 +15,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Na
 from cfnlint_eda_rules.handlers.libraries.model import (
     LibraryModule,
     answering,
+    chained,
     constant,
     function,
     harmless,
@@ -89,17 +90,9 @@ def send(
     Headers, body and all else `given` to the client count for what the request is made of.
     """
     made = {"url": Object("url") if url is None else url}
-    if needs := argument_needs(given):
-        made["**"] = Object("", needs)
+    # What else is given tells one pass of a loop from the next: a page's number.
+    made["**"] = run.items([*given.positional, *given.named.values()])
     return (run.start if asynchronous else run.request)("http", "", method.upper(), made)
-
-
-def chained(promise: Object, names: Sequence[str]) -> Object:
-    """The promise, whose methods of these names answer with itself (`got(url).json()`)."""
-    members = getattr(promise, "members", None)
-    if isinstance(members, dict):
-        members.update({name: lambda arguments, run: promise for name in names})
-    return promise
 
 
 # --------------------------------------------------------------------------------------------------

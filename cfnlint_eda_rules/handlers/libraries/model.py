@@ -154,8 +154,19 @@ def request_of(
         entries, partial = run.entries(mapping)
         found.update(entries)
         if partial:
-            found["**"] = Object(mapping.expression, mapping.needs)
+            before = found.get("**")
+            found["**"] = Object(
+                mapping.expression, mapping.needs | (before.needs if before else NOTHING)
+            )
     return found
+
+
+def chained(promise: Object, names: Sequence[str]) -> Object:
+    """The promise, whose methods of these names answer with itself (`got(url).json()`)."""
+    members = getattr(promise, "members", None)
+    if isinstance(members, dict):
+        members.update({name: lambda arguments, run: promise for name in names})
+    return promise
 
 
 def is_function(subject: Object | None) -> bool:

@@ -50,6 +50,7 @@ class JavaScript(Language):
     separator = "/"
     libraries: Mapping[str, str] = {
         "aws-sdk": "aws_javascript",
+        "dynamodb-doc": "aws_javascript",
         "@aws-sdk": "aws_javascript",
         "@aws": "durable",
         "@aws-lambda-powertools": "powertools",
