@@ -104,8 +104,8 @@ class Calls(State):
         mark = self.trail.mark()
         self.frame = Frame(function, scope, mark, entry, on_yield=self._hook)
         self._hook = None
-        self.context = replace(
-            self.context, stack=stack, file=function.file, loops=self.loops + recursion
+        self.context = self.context._replace(
+            stack=stack, file=function.file, loops=self.loops + recursion
         )
         self._depth += 1
         try:
@@ -186,7 +186,7 @@ class Calls(State):
         return self.alternatives(ways) if ways else Object()
 
     def checkpointed(self, function: Object, positional: Sequence[Object] = ()) -> Object:
-        with self.within(replace(self.context, durable=True)):
+        with self.within(self.context._replace(durable=True)):
             return self.awaited_call(function, positional)
 
     def handle_errors(self, function: Object, positional: Sequence[Object] = ()) -> Object:

@@ -40,7 +40,7 @@ class Concurrent(State):
             return Promise(Object())
         task = self.new_task()
         since = len(self.touched)
-        with self.within(replace(self.context, task=task)):
+        with self.within(self.context._replace(task=task)):
             result = action()
         end = self.path
         self.path = entry
@@ -68,7 +68,7 @@ class Concurrent(State):
             before = self.site
             self.site = site
             loops = max(context.loops, self.loops)
-            here = replace(self.context, file=context.file, stack=context.stack, loops=loops)
+            here = self.context._replace(file=context.file, stack=context.stack, loops=loops)
             try:
                 with self.within(here):
                     return action()

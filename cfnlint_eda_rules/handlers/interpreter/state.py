@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
-from typing import Protocol
+from dataclasses import field
+from typing import NamedTuple, Protocol
 
 from cfnlint_eda_rules.budget import STEPS, spend
 from cfnlint_eda_rules.handlers import syntax
@@ -87,8 +87,7 @@ class Frame:
     raised: frozenset[int] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What holds for all of a piece of code, however control goes in it.
 
     `stack`     the ways into the functions entered and the passes of loops: the same code reached
@@ -110,11 +109,11 @@ class Context:
 
     def looped(self, *way: object) -> Context:
         """The context in one loop more; `way` tells a pass from others, where they differ."""
-        return replace(self, loops=self.loops + 1, stack=(*self.stack, *way))
+        return self._replace(loops=self.loops + 1, stack=(*self.stack, *way))
 
     def once(self, really: bool = True) -> Context:
         """The context of what runs once for the life of the process."""
-        return replace(self, start_up=True) if really else self
+        return self._replace(start_up=True) if really else self
 
 
 class Rooms(Importing, Protocol):

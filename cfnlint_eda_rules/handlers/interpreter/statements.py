@@ -655,7 +655,7 @@ def evaluate_for(m: State, target: syntax.Pattern, value: syntax.Expression) -> 
     """Evaluates the value that is assigned to `target`."""
     if not isinstance(value, syntax.Logical) or not isinstance(target, syntax.NamePattern):
         return expressions.evaluate(m, value)
-    with m.within(replace(m.context, assigning=target.id)):
+    with m.within(m.context._replace(assigning=target.id)):
         return expressions.evaluate(m, value)
 
 
@@ -905,7 +905,7 @@ def initialise(m: State, kind: ClassObject, instance: Instance) -> None:
     outer, context = m.frame.scope, m.context
     scope = Scope(kind.scope)
     scope.variables["this"] = instance
-    m.frame.scope, m.context = scope, replace(context, file=kind.file)
+    m.frame.scope, m.context = scope, context._replace(file=kind.file)
     try:
         for assigned in kind.node.instance_fields:
             value = nothing() if assigned.value is None else expressions.evaluate(m, assigned.value)
