@@ -77,6 +77,7 @@ class Calls(State):
         """
         if self.path is None or not isinstance(function, FunctionObject):
             return Object()
+        function = function.fitting(arguments)
         node = function.node
         if function.bound:
             arguments = Arguments(
@@ -91,6 +92,7 @@ class Calls(State):
     def _run(self, function: FunctionObject, arguments: Arguments, this: Object | None) -> Object:
         entry = self.path
         node = function.node
+        # Twice in itself, a function has shown what its recursion does.
         activations = self._active.setdefault(id(node), [])
         if entry is None or self._depth >= MAX_CALL_DEPTH or len(activations) >= 2:
             return Object("", argument_needs(arguments))
@@ -166,7 +168,7 @@ class Calls(State):
                 statements.initialise(self, ancestor, instance)
         constructor = kind.lookup(self.special_names.constructor)
         if isinstance(constructor, FunctionObject):
-            self._run(constructor, arguments, instance)
+            self._run(constructor.fitting(arguments), arguments, instance)
             return instance
         filled = self.language.fill(instance, arguments, self)
         if kind.foreign() is not None and not filled:

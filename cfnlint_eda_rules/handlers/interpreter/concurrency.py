@@ -45,6 +45,7 @@ class Concurrent(State):
         end = self.path
         self.path = entry
         if end is None:
+            # Whoever waits for it goes on with an error, after all that it may have done.
             return Promise(Object(), frozenset(self.touched[since:]), (task,), rejects=True)
         promise = Promise(
             result, end.before - entry.before, (task,), error=end.error and not entry.error

@@ -97,6 +97,9 @@ class Semantics:
     parameter's default.
     """
 
+    overloads = False
+    """Whether methods of one name are told apart by their parameters; else the last one counts."""
+
     event_loop = False
     """Whether an invocation that answers nothing lasts until all that it started is done."""
 

@@ -639,10 +639,10 @@ class Scope:
 
 class FunctionObject(Object):
     """A function of the program. `this` is bound for methods; `owner` is the class it is defined
-    in.
+    in; `overloads` are methods of the same name with other parameters.
     """
 
-    __slots__ = ("attributes", "bound", "file", "node", "owner", "scope", "this")
+    __slots__ = ("attributes", "bound", "file", "node", "overloads", "owner", "scope", "this")
 
     def __init__(self, node: syntax.Function, scope: Scope, file: str) -> None:
         super().__init__(node.name)
@@ -653,6 +653,26 @@ class FunctionObject(Object):
         self.owner: ClassObject | None = None
         self.bound: tuple[Object, ...] = ()
         self.attributes: dict[str, Object] = {}
+        self.overloads: tuple[FunctionObject, ...] = ()
+
+    def fitting(self, arguments: Arguments) -> FunctionObject:
+        """The first of it and its overloads that takes so many arguments, for types are not told
+        apart; itself when none does.
+        """
+        if not self.overloads or arguments.partial:
+            return self
+        count = len(arguments.positional)
+        if self.takes(count):
+            return self
+        other = next((one for one in self.overloads if one.takes(count)), None)
+        return self if other is None else other.binding(self.this, self.bound)
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        parameters = self.node.parameters
+        needed = [one for one in parameters if one.kind == "positional" and one.default is None]
+        more = any(one.kind == "rest" for one in parameters)
+        return len(needed) <= count and (more or count <= len(parameters))
 
     def binding(self, this: Object | None, bound: Sequence[Object] = ()) -> FunctionObject:
         """This function with `this` and leading arguments fixed."""
@@ -662,6 +682,7 @@ class FunctionObject(Object):
         made.bound = (*self.bound, *bound)[:MAX_NODES]
         walked(len(made.bound))
         made.attributes = self.attributes
+        made.overloads = self.overloads
         return made
 
     def attribute(self, name: str, run: Run) -> Object:

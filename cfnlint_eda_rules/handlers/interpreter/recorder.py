@@ -156,6 +156,8 @@ class Recorder(State):
             )
             self.recorded[key] = found
         else:
+            # A way that only errors take says nothing of the normal order, once there is a normal
+            # one; of normal ways, one that makes both calls has them one after the other.
             if path.error == found.in_error or found.in_error:
                 found.before = (
                     set(path.before)

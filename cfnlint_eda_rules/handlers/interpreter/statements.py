@@ -875,7 +875,12 @@ def class_object(m: State, node: syntax.Class) -> Object:
         function = FunctionObject(method, m.frame.scope, m.file)
         function.owner = made
         result = decorated(m, method, function)
-        made.members[f"{method.name} =" if method.kind == "setter" else method.name] = result
+        key = f"{method.name} =" if method.kind == "setter" else method.name
+        first = made.members.get(key) if m.language.overloads else None
+        if isinstance(first, FunctionObject) and isinstance(result, FunctionObject):
+            first.overloads = (*first.overloads, result)
+            continue
+        made.members[key] = result
         scope.variables[method.name] = result
     outer = m.frame.scope
     m.frame.scope = scope

@@ -86,10 +86,12 @@ class Ways:
             first = found[0]
             if all(value is first for value in found[1:]):
                 merged = first
+            # Lists grow in one alternative and not in the other: what is in either may be there.
             elif key == "elements" and isinstance(first, tuple):
                 merged, uneven = _merged_lists(found)
                 if uneven:
                     self.trail.write(container, "partial", True)
+            # A flag (`partial`) says that something may be: it is set where any sets it.
             elif any(isinstance(value, bool) for value in found):
                 merged = any(value is True for value in found)
             else:

@@ -1,9 +1,9 @@
 """Models of the libraries that handlers use: what their functions do, in terms of the calls they
 make.
 
-A model is made of `objects.Native`s and asks the evaluation (`objects.Run`) to record calls. Models
-are loaded when a handler imports what they model; a library without a model is unknown to the
-evaluation, which does not know what it calls.
+A model is made of `protocol.Native`s and asks the evaluation (`protocol.Run`) to record calls.
+Models are loaded when a handler imports what they model; a library without a model is unknown to
+the evaluation, which does not know what it calls.
 """
 
 from __future__ import annotations

@@ -188,6 +188,41 @@ def test_its_modules_are_the_programs(logo: Language, tmp_path: Path) -> None:
     assert put.arguments["Key"] == Text((EventField(("id",)), Literal("!")))
 
 
+class Overloading(Logo):
+    """A language whose methods of one name are told apart."""
+
+    overloads = True
+
+    def parse(self, path: str, text: str) -> syntax.Module:
+        [use, *handlers] = Reader(text).statements()
+        methods = [
+            syntax.Function("save", parameters(*names), body(line))
+            for names, line in ((("key",), 10), (("key", "name"), 20))
+        ]
+        store = syntax.ClassDefinition(syntax.Class("Store", [], methods, []))
+        return syntax.Module(path, self.name, [use, store, *handlers])
+
+
+def parameters(*names: str) -> list[syntax.Parameter]:
+    return [syntax.Parameter(syntax.NamePattern(name, True)) for name in names]
+
+
+def body(line: int) -> list[syntax.Statement]:
+    put = syntax.Attribute(syntax.Name("cloud"), "put")
+    arguments = [syntax.Argument(syntax.Name("home")), syntax.Argument(syntax.Name("key"))]
+    return [syntax.Do(syntax.Invoke(put, arguments, line=line), line=line)]
+
+
+@pytest.mark.parametrize(("given", "line"), [("event.a", 10), ("event.a event.b", 20)])
+def test_methods_of_one_name_are_told_apart(tmp_path: Path, given: str, line: int) -> None:
+    registry.register(Overloading())
+    text = f"use cloud\nto on-upload context event\nstore = (Store)\n(store.save {given})\nend\n"
+    try:
+        assert call(read_logo(tmp_path, text)).line == line
+    finally:
+        registry.unregister(Overloading())
+
+
 def test_a_handler_of_another_name_is_none(logo: Language, tmp_path: Path) -> None:
     assert read_logo(tmp_path, "to upload context event\nend\n") is None
 
