@@ -18,6 +18,7 @@ NODES = "nodes"  # of syntax trees that are kept
 RELATIONS = "relations"  # which call comes before, is needed by or decides which
 CALLS = "calls"  # of services in one handler
 LOOK_UPS = "look-ups"  # of files and folders
+GRANTS = "grants"  # looks at what a statement says of an action and a resource
 STATES = "states"  # of the event flow: a message at a place
 
 LIMITS: Mapping[str, int] = {
@@ -27,6 +28,7 @@ LIMITS: Mapping[str, int] = {
     RELATIONS: 1_000_000,
     LOOK_UPS: 200_000,
     STATES: 200_000,
+    GRANTS: 400_000,
 }
 
 

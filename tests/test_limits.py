@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from cfnlint.match import Match
 from cases import lint
 from cfnlint_eda_rules.application import emitted_messages as emissions
 from cfnlint_eda_rules.application.application import Application
+from cfnlint_eda_rules.application.event_flow import At
+from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.filters import matches, passes
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.messages import Message
 from cfnlint_eda_rules.application.permissions import Permissions
+from cfnlint_eda_rules.budget import GRANTS, Budget
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Record, Text, Unknown, Value
 from cfnlint_eda_rules.template.references import References
 from cfnlint_eda_rules.template.symbolic_text import glob
@@ -347,3 +351,93 @@ def test_two_thousand_resources_in_a_dense_mesh() -> None:
         }
     loops = list(Application({"Resources": resources}).loops(False))
     assert 0 < len(loops) <= len(resources)
+
+
+def test_operators_in_operators_are_not_known_at_any_depth() -> None:
+    condition: Any = "x"
+    for _ in range(5000):
+        condition = {"anything-but": [condition]}
+    pattern = {"detail": {"kind": [condition]}}
+    content = Record((("detail", Record((("kind", Literal("y")),))),))
+    assert matches(pattern, content, lambda value: Literal(value)) is None
+
+
+def test_relays_in_circles_end() -> None:
+    resources: dict[str, Any] = {
+        name: {"Type": type_}
+        for kind, type_ in (("Queue", "AWS::SQS::Queue"), ("Topic", "AWS::SNS::Topic"))
+        for name in (f"{kind}One", f"{kind}Two")
+    }
+    for topic in ("TopicOne", "TopicTwo"):
+        for queue in ("QueueOne", "QueueTwo"):
+            resources[f"{topic}{queue}"] = {
+                "Type": "AWS::SNS::Subscription",
+                "Properties": {
+                    "Protocol": "sqs",
+                    "TopicArn": {"Ref": topic},
+                    "Endpoint": {"Fn::GetAtt": [queue, "Arn"]},
+                },
+            }
+            resources[f"{queue}{topic}"] = {
+                "Type": "AWS::Pipes::Pipe",
+                "Properties": {"Source": {"Fn::GetAtt": [queue, "Arn"]}, "Target": {"Ref": topic}},
+            }
+    source = "import boto3\ndef handler(event, context):\n"
+    for index in range(40):
+        source += f"    boto3.client('sns').publish(TopicArn='t', Message='{index}')\n"
+    resources["Worker"] = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Code": {"ZipFile": source},
+        },
+    }
+    for topic in ("TopicOne", "TopicTwo"):
+        resources[topic]["Properties"] = {"TopicName": "t"}
+    flow = Application({"Resources": resources}).event_flow()
+    places = Counter(state.place for state in flow.graph if isinstance(state, At))
+    assert set(places) >= {"TopicOne", "QueueOne", "QueueTwo"}
+    assert max(places.values()) < 600
+
+
+@pytest.mark.parametrize(("looks", "allowed"), [(1000, 1), (3, 0)])
+def test_grants_are_not_known_where_there_is_too_much_to_look_at(looks: int, allowed: int) -> None:
+    statements = [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::b{n}/*"} for n in range(9)
+    ]
+    statements.append({"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"})
+    template = {
+        "Resources": {
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"Policies": [{"PolicyDocument": {"Statement": statements}}]},
+            },
+            "Worker": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+            },
+        }
+    }
+    references = References(template)
+    permissions = Permissions(
+        template, references, Functions(template, references), Budget({GRANTS: looks})
+    )
+    grants = permissions.grants("Worker", "s3:PutObject")
+    assert [grant.scope for grant in grants].count(Evidence.GRANTED) == allowed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "covers"),
+    [
+        ("*" + "a" * 30_000 + "b*", "a" * 60_000, False),
+        ("a*" * 20_000, "a" * 60_000, True),
+        ("?" * 1000 + "*", "a" * 1000, False),
+        ("arn:aws:s3:::out-?/*", "arn:aws:s3:::out-1/key", True),
+        ("arn:aws:s3:::out-?/*", "arn:aws:s3:::out-12/key", False),
+        ("?*?", "a", False),
+        ("?*?", "ab", True),
+    ],
+)
+def test_wildcards(pattern: str, text: str, covers: bool) -> None:
+    assert glob(pattern, text) is covers

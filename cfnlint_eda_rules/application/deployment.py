@@ -141,7 +141,7 @@ class Deployment:
     @cached_property
     def permissions(self) -> Permissions:
         """What each function's role allows."""
-        return Permissions(self.template, self.references, self.functions)
+        return Permissions(self.template, self.references, self.functions, self.budget)
 
     def leaf(self, value: Any) -> Value:
         """A template value as a filter compares it: a literal, or an unknown that equals itself

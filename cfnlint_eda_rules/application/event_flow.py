@@ -14,7 +14,7 @@ A networkx MultiDiGraph whose nodes are states and whose edges are what moves be
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -35,9 +35,10 @@ from cfnlint_eda_rules.application.emitted_messages import (
 from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.links import Filter, Link, LinkRole
-from cfnlint_eda_rules.application.messages import Message, delivered
+from cfnlint_eda_rules.application.messages import Message, delivered, unknown_content
 from cfnlint_eda_rules.application.naming import evidence_of
 from cfnlint_eda_rules.application.source_kinds import SourceKind
+from cfnlint_eda_rules.budget import STATES
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, OneOf, Text, Unknown, Value
 from cfnlint_eda_rules.records import dataclass
@@ -51,6 +52,8 @@ NO_CONDITIONS: Conditions = frozenset()
 _LOOKS_PER_EDGE = 20
 _LOOKS_AT_LEAST = 20_000
 _DEEPEST_FIELD = 10
+# At one place; relays in a circle wrap a message anew each time round.
+_MOST_MESSAGES = 500
 _RESULTS = frozenset({LinkRole.DESTINATION, LinkRole.FAILURE})
 _EMITTED_BY_LAMBDA = _RESULTS | {LinkRole.LOG, LinkRole.ENRICHMENT}
 _MOST_NAMED = 5
@@ -168,11 +171,18 @@ class EventFlow:
         )
         self.graph.add_nodes_from(waiting)
         seen: set[State] = set(waiting)
+        kept: Counter[Place] = Counter()
         while waiting:
             state = waiting.popleft()
             for following, edge in self._following(state, emissions):
+                if following not in seen and isinstance(following, At):
+                    kept[following.place] += 1
+                    if kept[following.place] > _MOST_MESSAGES:
+                        following = At(following.place, unknown_content(following.message))
                 self.graph.add_edge(state, following, edge=edge)
                 if following not in seen:
+                    if not self._deployment.budget.affords(STATES):
+                        return
                     seen.add(following)
                     waiting.append(following)
 

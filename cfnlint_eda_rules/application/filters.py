@@ -247,7 +247,9 @@ def _numeric(value: Value, conditions: Any) -> Answer:
 # --------------------------------------------------------------------------------------------------
 
 
-def _condition(value: Value | None, absent: Answer, condition: Any, read: ReadLeaf) -> Answer:
+def _condition(
+    value: Value | None, absent: Answer, condition: Any, read: ReadLeaf, depth: int = 0
+) -> Answer:
     """One alternative against a field. `absent`: whether a missing field (value None) is really
     missing (True) or not known (None).
     """
@@ -257,19 +259,25 @@ def _condition(value: Value | None, absent: Answer, condition: Any, read: ReadLe
         case {"exists": bool() as wanted}:
             present: Answer = True if value is not None else negation(absent)
             return present if wanted else negation(present)
+    if depth > _DEPTH:
+        return None
     if value is None:
         return False if absent else None
     if value == ANYTHING:
         return True
     if isinstance(value, OneOf):
-        return any_of(_condition(option, absent, condition, read) for option in value.options)
+        return any_of(
+            _condition(option, absent, condition, read, depth + 1) for option in value.options
+        )
     if isinstance(value, Items):
-        answers = [_condition(item, absent, condition, read) for item in value.items]
+        answers = [_condition(item, absent, condition, read, depth + 1) for item in value.items]
         return any_of([*answers, None] if value.partial else answers)
     match condition:
         case {"anything-but": excluded}:
             options = excluded if isinstance(excluded, list) else [excluded]
-            return negation(any_of(_condition(value, absent, option, read) for option in options))
+            return negation(
+                any_of(_condition(value, absent, option, read, depth + 1) for option in options)
+            )
         case {"prefix": str() as prefix}:
             return begins(value, prefix)
         case {"suffix": str() as suffix}:

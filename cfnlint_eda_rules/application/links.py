@@ -24,7 +24,7 @@ from cfnlint_eda_rules.template.intrinsics import intrinsic
 from cfnlint_eda_rules.template.jsonpath import Found, branches, find
 from cfnlint_eda_rules.template.references import External, Reference, References
 from cfnlint_eda_rules.template.sections import TemplatePath, as_mapping, resources_of
-from cfnlint_eda_rules.template.symbolic_text import Parts, may_be, render
+from cfnlint_eda_rules.template.symbolic_text import ARN_PART, Parts, may_be, render
 
 Node: TypeAlias = str | External
 Row: TypeAlias = Mapping[str, Any]
@@ -34,11 +34,9 @@ _MOST_PER_ROW = 400
 _FUNCTION = "AWS::Serverless::Function"
 STATE_MACHINES = ("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine")
 _LAMBDA_LOGS = "/aws/lambda/"
-# A part of an ARN: literal, or a pseudo parameter as Fn::Sub writes it.
-_PART = r"(?:\$\{[^}]*\}|[^:])*"
-_SERVICE = re.compile(rf"arn:{_PART}:([a-z0-9-]+):")
+_SERVICE = re.compile(rf"arn:{ARN_PART}:([a-z0-9-]+):")
 _BUS = re.compile(
-    rf"arn:{_PART}:events:(?P<region>{_PART}):(?P<account>{_PART}):event-bus/default$"
+    rf"arn:{ARN_PART}:events:(?P<region>{ARN_PART}):(?P<account>{ARN_PART}):event-bus/default$"
 )
 _LEFT_OUT = re.compile(r"\s*LogGroupName\s+NOT\s+IN\s*(?P<names>\[.*\])\s*$", re.DOTALL)
 _TOPIC = re.compile(r"""\bfrom\s+(['"])(?P<topic>.*?)\1""", re.IGNORECASE | re.DOTALL)

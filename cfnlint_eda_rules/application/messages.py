@@ -43,7 +43,7 @@ _SNS_ENVELOPE = (
     "SigningCertURL",
     "UnsubscribeURL",
 )
-_DEEPEST = 12
+_DEEPEST = 8
 _ENVELOPE = ("version", "id", "time", "account", "region")
 
 
@@ -76,6 +76,11 @@ class Message:
 
 
 UNKNOWN_MESSAGE = Message("unknown")
+
+
+def unknown_content(message: Message) -> Message:
+    """The message without what is known of its content."""
+    return Message(message.format, events=message.events, bucket=message.bucket)
 
 
 def record(**fields: Value | None) -> Record:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from cfnlint_eda_rules.application.links import Link, LinkRole
 from cfnlint_eda_rules.template.references import External
+from cfnlint_eda_rules.template.symbolic_text import arn_parts
 
-# A colon of an ARN, not of a pseudo parameter inside it.
-_COLON = re.compile(r":(?![^{}]*\})")
 _WORDINGS = {
     LinkRole.DESTINATION: "the destination of",
     LinkRole.FAILURE: "the dead letters of",
@@ -23,7 +20,7 @@ def label(place: str | External | None, kind: str = "resource") -> str:
     `kind` is what it is when nothing is.
     """
     if isinstance(place, External):
-        arn = _COLON.split(place.text, 5)
+        arn = arn_parts(place.text, 5)
         name = arn[5] if place.text.startswith("arn:") and len(arn) == 6 else place.text
         return "the default event bus" if name == "event-bus/default" else name
     return place or f"a {kind} known only at run time"

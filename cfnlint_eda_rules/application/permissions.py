@@ -19,6 +19,7 @@ from cfnlint_eda_rules.application.functions import FUNCTION, Functions
 from cfnlint_eda_rules.application.role_policies import RolePolicies
 from cfnlint_eda_rules.application.roles import Roles
 from cfnlint_eda_rules.application.statements import Statement, managed_policies, names_action
+from cfnlint_eda_rules.budget import GRANTS, Budget, Exhausted
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template import jsonpath as locations
@@ -51,7 +52,14 @@ class Grant:
 class Permissions:
     """The permissions of a template's functions, and of other resources that work with a role."""
 
-    def __init__(self, template: Any, references: References, functions: Functions) -> None:
+    def __init__(
+        self,
+        template: Any,
+        references: References,
+        functions: Functions,
+        budget: Budget | None = None,
+    ) -> None:
+        self._budget = budget or Budget()
         self._references = references
         self._functions = functions
         self._resources = resources_of(template)
@@ -65,11 +73,16 @@ class Permissions:
         is denied; in template order.
 
         A state machine's logical id does as well as a function's. What the function's own
-        destinations and dead-letter queues need is left out: it says nothing of its code.
+        destinations and dead-letter queues need is left out: it says nothing of its code. None
+        where there is more to look at than a run may.
         """
         key = (function_id, action.lower())
         if key not in self._grants:
-            self._grants[key] = tuple(self._find(function_id, action))
+            try:
+                self._grants[key] = tuple(self._find(function_id, action))
+            except Exhausted:
+                # A grant may be denied by what was not looked at.
+                self._grants[key] = ()
         return self._grants[key]
 
     def denied(
@@ -78,12 +91,15 @@ class Permissions:
         """Whether an unconditional Deny covers the action on the whole resource, or on `rest` of
         it.
         """
-        return any(
-            self._covers(statement, action, Reference(target, rest=rest))
-            for role, _ in self.roles(function_id)
-            for statement in self._policies.of(role)
-            if not statement.allow and not statement.conditional and not statement.conditions
-        )
+        try:
+            return any(
+                self._covers(statement, action, Reference(target, rest=rest))
+                for role, _ in self.roles(function_id)
+                for statement in self._policies.of(role)
+                if not statement.allow and not statement.conditional and not statement.conditions
+            )
+        except Exhausted:
+            return True
 
     def roles(self, function_id: str) -> tuple[tuple[str | External, Conditions], ...]:
         """The roles a function works with: logical ids (SAM's own `<Function>Role` among them) or
@@ -169,6 +185,7 @@ class Permissions:
         """The statement's words that cover an action; of `NotAction`, the list itself when it does
         not cover the action.
         """
+        self._budget.spend(GRANTS, len(statement.actions) // 8 + 1)
         covering = tuple(pattern for pattern in statement.actions if _like(pattern, action))
         if statement.but_actions:
             return () if covering else statement.actions
@@ -199,6 +216,7 @@ class Permissions:
     def _resource(self, parts: Parts, action: str) -> Iterator[tuple[Reference | None, bool]]:
         service = action.partition(":")[0].lower()
         types = service_types(service)
+        self._budget.spend(GRANTS)
         for reference in self._references.matches(parts, *types):
             target = reference.target
             if isinstance(target, External):
@@ -215,6 +233,7 @@ class Permissions:
                         for each in self._references.covered(parts, *types)
                         if self._fits(each, service)
                     ]
+                    self._budget.spend(GRANTS, len(covered))
                     nothing = set(re.split("[:/]", text)[-1]) <= {"*"}
                     yield from covered or [(None if nothing else reference, False)]
                 elif self._allowed(reference, action):

@@ -38,11 +38,11 @@ from cfnlint_eda_rules.template.conditions import Conditions
 from cfnlint_eda_rules.template.conditions import all_of as together
 from cfnlint_eda_rules.template.jsonpath import Found, branches, find
 from cfnlint_eda_rules.template.references import External
-from cfnlint_eda_rules.template.symbolic_text import render
+from cfnlint_eda_rules.template.symbolic_text import ARN_PART, render
 
 _TRAIL = "AWS::CloudTrail::Trail"
 _READS = frozenset({EffectKind.READ, EffectKind.INFERENCE, EffectKind.CONFIGURATION})
-_PARTITION = r"arn:(?:\$\{[^}]*\}|[^:])*:"
+_PARTITION = f"arn:{ARN_PART}:"
 _DEPTH = 12
 
 

@@ -18,12 +18,12 @@ from cfnlint_eda_rules.template.embedded_json import decode, substitute
 from cfnlint_eda_rules.template.jsonpath import Found, find
 from cfnlint_eda_rules.template.references import External, References
 from cfnlint_eda_rules.template.sections import TemplatePath
-from cfnlint_eda_rules.template.symbolic_text import render
+from cfnlint_eda_rules.template.symbolic_text import ARN_PART, render
 
 _MOST_STATES = 1000
 _MOST_NESTED = 12
 _INTEGRATION = re.compile(
-    r"arn:(?:\$\{[^}]*\}|[^:])*:(?:states|scheduler):::(?:(?P<sdk>aws-sdk):)?(?P<service>[\w-]+):(?P<operation>\w+)"
+    rf"arn:{ARN_PART}:(?:states|scheduler):::(?:(?P<sdk>aws-sdk):)?(?P<service>[\w-]+):(?P<operation>\w+)"
 )
 _MODE = re.compile(r"\.(?:sync(?::\d+)?|waitForTaskToken)$")
 # Values a state works out when it runs: JSONPath and JSONata.

@@ -77,6 +77,8 @@ class References:
         self._resources = self._values.resources
         self._solver = Solver(solver, section_of(template, "Conditions"), parameters.scenarios())
         self._index: dict[tuple[str, Parts], list[_Named]] | None = None
+        self._covered: dict[tuple[Family, str], tuple[tuple[str, Conditions], ...]] = {}
+        self._names: dict[Family, tuple[tuple[str, str], ...]] = {}
 
     # Resources
 
@@ -200,18 +202,32 @@ class References:
     def _wild(
         self, known: Family, name: str, rest: Parts, conditions: Conditions
     ) -> tuple[Reference, ...]:
-        references = []
-        for logical_id in self._resources:
-            if self.type(logical_id) not in known.types:
-                continue
-            declared = render(
-                self._values.declared_name(logical_id)
-                or (Token("pseudo", "AWS::StackName"), f"-{logical_id}-\ue000")
+        if (known, name) not in self._covered:
+            self._covered[known, name] = tuple(
+                (logical_id, self.resource_conditions(logical_id))
+                for logical_id, declared in self._names_of(known)
+                if glob(name, declared)
             )
-            together = both(conditions, self.resource_conditions(logical_id))
-            if glob(name, declared) and together is not None and self.compatible(together):
-                references.append(Reference(logical_id, together, "", rest))
-        return tuple(references)
+        return tuple(
+            Reference(logical_id, together, "", rest)
+            for logical_id, own in self._covered[known, name]
+            if (together := both(conditions, own)) is not None and self.compatible(together)
+        )
+
+    def _names_of(self, known: Family) -> tuple[tuple[str, str], ...]:
+        if known not in self._names:
+            self._names[known] = tuple(
+                (
+                    logical_id,
+                    render(
+                        self._values.declared_name(logical_id)
+                        or (Token("pseudo", "AWS::StackName"), f"-{logical_id}-\ue000")
+                    ),
+                )
+                for logical_id in self._resources
+                if self.type(logical_id) in known.types
+            )
+        return self._names[known]
 
     def _candidates(self, text: str, types: tuple[str, ...]) -> tuple[Family, ...]:
         catalogue = names()
