@@ -45,6 +45,9 @@ _LABEL = re.compile(
     r"(?: \+ \d+ modules)?\s*"
 )
 _WORD = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[A-Za-z_$][\w$]*")
+_STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
+_GLOBALS = frozenset(("Object", "Array", "Reflect", "Symbol", "Promise", "JSON", "Math"))
+_INIT = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]{0,60})\(\)")
 _RUN_ONCE = re.compile(r"\((\w+)=0\)")
 _EXPORT = r"""(?:\.|["'{,\s])%s["']?\s*(?:=(?![=>])|:\s*\(\)\s*=>|,\s*\(\)\s*=>)"""
 _CLIENT = re.compile(_EXPORT % r"([A-Za-z]\w{1,60})Client")
@@ -75,6 +78,7 @@ _CHAINS = {
     "member_expression": "object",
     "subscript_expression": "object",
     "call_expression": "function",
+    "binary_expression": "left",  # `(function (kinds) {...})(Kinds || (Kinds = {}))`
 }
 
 
@@ -174,6 +178,7 @@ class _Recogniser:
         self.makers: dict[str, bool] = {}
         self.symbols: dict[str, Library] = {}
         self.modules: dict[str, str] = {}
+        self.inits: dict[str, tuple[str, ...]] = {}
 
     def text(self, node: Node, most: int = 1 << 30) -> str:
         end = min(node.end_byte, node.start_byte + most)
@@ -240,7 +245,10 @@ class _Recogniser:
             subjects = [] if function is None or function.type == "identifier" else [function]
             for argument in () if given is None else given.named_children:
                 subjects += _values(argument) if argument.type == "object" else [argument]
-            return _Item(node, (), self.roots(subjects) or None, part)
+            touches = tuple(name for name in self.roots(subjects) if name not in _GLOBALS)
+            if not touches and function is not None and function.type != "identifier":
+                touches = tuple(self.words(part))
+            return _Item(node, (), touches or None, part)
         return _Item(node, (), None, part)
 
     def roots(self, nodes: Iterable[Node | None]) -> tuple[str, ...]:
@@ -286,11 +294,20 @@ class _Recogniser:
         if found is None or not names:
             return
         self.bundle.inlined[item.node.id] = found
-        if isinstance(found, Library) and found.wrapped:
+        if isinstance(found, Wrapped) and not found.exporting:
+            self.inits[names[0]] = self.assigned(found.function)
+        elif isinstance(found, Library) and found.wrapped:
             self.bundle.wrappers.add(names[0])
             self.modules[names[0]] = found.module
         elif isinstance(found, Library) and found.symbol:
             self.symbols[names[0]] = found
+
+    def assigned(self, function: Node) -> tuple[str, ...]:
+        """The variables that a function assigns to, statement by statement."""
+        body = function.child_by_field_name("body")
+        nodes = [] if body is None else body.named_children
+        items = (item for node in nodes for item in self.items(node) if not item.declares)
+        return tuple(name for item in items for name in item.touches or ())
 
     def helper(self, item: _Item) -> None:
         """Notes what the bundler's own functions are called here."""
@@ -517,6 +534,7 @@ class _Recogniser:
         declared: dict[str, list[_Item]] = {}
         touched: dict[str, list[_Item]] = {}
         for item in items:
+            self.begin(item)
             for name in item.declares:
                 declared.setdefault(name, []).append(item)
             for name in item.touches or ():
@@ -543,8 +561,30 @@ class _Recogniser:
                         pending += touched.get(name, ())
         self.bundle.dropped.update(item.node.id for item in items if item.node.id not in kept)
 
+    def begin(self, item: _Item) -> None:
+        """A module that runs when it is first asked for makes what it assigns to; asking for it
+        changes nothing else.
+        """
+        if item.declares:
+            made = self.inits.get(item.declares[0], ())
+            item.declares = (*item.declares, *made)
+        elif item.touches is None and item.value is not None:
+            asked = _INIT.fullmatch(self.text(item.value, 80))
+            if asked is not None and asked[1] in self.inits:
+                item.touches = (asked[1], *self.inits[asked[1]])
+
     def uses(self, item: _Item) -> set[str]:
-        return set() if self.is_library(item) else set(_WORD.findall(self.text(item.node)))
+        if self.is_library(item):
+            return set()
+        return set() if item.node.type == "import_statement" else self.words(item.node)
+
+    def words(self, node: Node) -> set[str]:
+        """The names that code is made of, those of its strings and of asked modules left out."""
+        text = _STRING.sub("", self.text(node))
+        return set(_WORD.findall(_INIT.sub(self.without_init, text) if self.inits else text))
+
+    def without_init(self, call: re.Match[str]) -> str:
+        return "" if call[1] in self.inits else call[0]
 
     def is_library(self, item: _Item) -> bool:
         return isinstance(self.bundle.inlined.get(item.node.id), Library)
