@@ -4,7 +4,8 @@ without source, what its grants allow.
 One `Effect` is one operation on one target by one function, with the evidence it rests on
 (strongest first): "code" (the source makes the call), "granted" (a statement names the action and
 the resource), "broad" (a wildcard or bundle covers it). Readable source replaces grants; a call
-whose target the source does not tell falls back to the grants for that operation.
+whose target the source does not tell falls back to the grants for that operation. Where source is
+read in part, grants that name action and resource count for what it was not seen to do.
 """
 
 from __future__ import annotations
@@ -125,13 +126,26 @@ class Effects:
         if function_id not in self._of:
             function = self.deployment.functions[function_id]
             source = self.sources.of(function_id)
-            found = (
-                self._granted(function)
-                if source is None
-                else (a for call in source.calls for a in self.by_call(function, call))
-            )
+            if source is None:
+                self._of[function_id] = tuple(self._granted(function))
+                return self._of[function_id]
+            found = [effect for call in source.calls for effect in self.by_call(function, call)]
+            if source.partly_read:
+                found += self._unseen(function, found)
             self._of[function_id] = tuple(found)
         return self._of[function_id]
+
+    def _unseen(self, function: LambdaFunction, seen: list[Effect]) -> list[Effect]:
+        """What grants that name the very action and resource allow, of which the part of the source
+        that could be read does nothing: a write to a service that it only reads.
+        """
+        done = {(effect.operation.service, effect.operation.effect) for effect in seen}
+        return [
+            effect
+            for effect in self._granted(function)
+            if effect.evidence == Evidence.GRANTED
+            and (effect.operation.service, effect.operation.effect) not in done
+        ]
 
     # ----------------------------------------------------------------------------------------------
 

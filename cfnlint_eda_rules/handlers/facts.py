@@ -115,9 +115,23 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingModule:
+    """A module of the project that could not be read: `name` as `importer` writes it, and the
+    `places` it was looked for; files are called as `Call.file` calls them.
+    """
+
+    name: str
+    importer: str
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """What one function's readable source does. `calls` in the order of their ids; `files` are
     those read, as `Call.file` names them.
+
+    `missing` are modules of the project that could not be read, `unmodelled` libraries that call
+    AWS in ways that are not known: what they do was not seen.
     """
 
     language: str
@@ -125,6 +139,13 @@ class Source:
     calls: tuple[Call, ...]
     mounts: tuple[Mount, ...] = ()
     web_adapter: bool = False
+    missing: tuple[MissingModule, ...] = ()
+    unmodelled: tuple[str, ...] = ()
+
+    @property
+    def partly_read(self) -> bool:
+        """Whether the function may do more than was seen."""
+        return bool(self.missing or self.unmodelled)
 
 
 def exclusive(first: Call, second: Call) -> bool:

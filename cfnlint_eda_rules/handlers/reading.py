@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from cfnlint_eda_rules.budget import TEXT, current
-from cfnlint_eda_rules.handlers.facts import Call, Mount, Source
+from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.handlers.facts import Call, MissingModule, Mount, Source
+from cfnlint_eda_rules.handlers.interpreter.language import Models
 from cfnlint_eda_rules.handlers.languages import registry
 from cfnlint_eda_rules.handlers.languages.protocol import Language
 from cfnlint_eda_rules.handlers.source import locate as located_source
@@ -23,6 +27,7 @@ from cfnlint_eda_rules.template.boundary import folder_of
 LOGGER = logging.getLogger(__name__)
 
 _MOST_MODULES = 2_000
+_MOST_UNRESOLVED = 500
 
 
 def locate(
@@ -108,8 +113,9 @@ def _followed(language: Language, located: Located, modules: Modules) -> Source 
     from cfnlint_eda_rules.handlers.libraries import Libraries
 
     program = _Program(language, located, modules)
+    libraries = Libraries(language.name)
     try:
-        source = evaluate(program, language, Libraries(language.name))
+        source = evaluate(program, language, libraries)
     except MemoryError:
         raise
     except Exception:
@@ -120,15 +126,23 @@ def _followed(language: Language, located: Located, modules: Modules) -> Source 
     if program.hides_calls and not _sees_calls(source):
         # Nothing told the clients: calls went unseen and the function would be cleared of all.
         return None
-    if source is not None and located.web_adapter:
-        return replace(source, web_adapter=True)
-    return source
+    if source is None:
+        return None
+    missing, unmodelled = program.unread(libraries)
+    return replace(source, web_adapter=located.web_adapter, missing=missing, unmodelled=unmodelled)
 
 
 def _sees_calls(source: Source | None) -> bool:
     return source is not None and (
         bool(source.mounts) or any(call.service for call in source.calls)
     )
+
+
+def _library(module: str) -> str:
+    """The first part of a module's name, of a scoped package of JavaScript both."""
+    if module.startswith("@"):
+        return "/".join(module.split("/")[:2])
+    return re.split(r"[./]", module, maxsplit=1)[0]
 
 
 class _Program:
@@ -141,6 +155,8 @@ class _Program:
         self._language = language
         self._located = located
         self._modules = modules
+        self._unresolved: dict[tuple[str, str], None] = {}
+        self._worked_out: set[tuple[str, str]] = set()
 
     def load(self, file: str) -> Module | None:
         text = self._modules.files.read(file)
@@ -151,7 +167,37 @@ class _Program:
         return _parsed(self._language.name, file, text)
 
     def resolve(self, importer: str, module: str) -> str | None:
-        return self._modules.resolve(module, importer)
+        found = self._modules.resolve(module, importer)
+        if found is None:
+            self._unresolved.setdefault((module, importer))
+        return found
+
+    def has_module(self, importer: str, name: str) -> bool:
+        found = self._modules.resolve(name, importer) is not None
+        if not found:
+            self._worked_out.add((name, importer))
+        return found
+
+    def unread(self, libraries: Models) -> tuple[tuple[MissingModule, ...], tuple[str, ...]]:
+        """The modules of the project that were not found, and the libraries without a model that
+        call AWS.
+        """
+        rows = load("other_libraries").get(self._language.name, {})
+        missing: dict[str, MissingModule] = {}
+        unmodelled: dict[str, None] = {}
+        for module, importer in islice(self._unresolved, _MOST_UNRESOLVED):
+            if self._language.module(module) or libraries.module(module):
+                continue
+            if _library(module) in rows.get("calls_aws", ()):
+                unmodelled.setdefault(_library(module))
+                continue
+            worked_out = (module, importer) in self._worked_out
+            below = any(module.startswith((f"{name}.", f"{name}/")) for name in missing)
+            places = None if worked_out or below else self._modules.missing(module, importer)
+            if places is not None:
+                shown = tuple(self.shown(place) for place in places)
+                missing.setdefault(module, MissingModule(module, self.shown(importer), shown))
+        return tuple(missing.values()), tuple(unmodelled)
 
     def shown(self, file: str) -> str:
         return self._located.shown(file)

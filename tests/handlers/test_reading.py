@@ -251,3 +251,82 @@ def test_javascript_modules_named_by_a_value(
     files = {"src/app.js": app, "src/jobs/three/run.js": job("deep")}
     files |= {f"src/jobs/{name}.js": job(name) for name in ("one", "two")}
     assert [bucket for bucket, _, _ in calls(tmp_path, "nodejs22.x", files)] == expected
+
+
+# -- what was not read -----------------------------------------------------------------------------
+
+
+def unread(
+    root: Path, runtime: str, files: dict[str, str]
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """The modules that are missing, with the places where they would lie, and libraries without a
+    model.
+    """
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    source = read(str(root / "template.yaml"), Code(runtime, "app.handler", None, "src"))
+    assert source is not None
+    assert source.partly_read == bool(source.missing or source.unmodelled)
+    return {module.name: module.places for module in source.missing}, source.unmodelled
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing", "unmodelled"),
+    [
+        ("from .local import x", {".local": ("src/local",)}, ()),
+        (
+            "from generated.client import send as x",
+            {"generated.client": ("src/generated/client",)},
+            (),
+        ),
+        ("from shared import queue as x", {"shared.queue": ("src/shared/queue",)}, ()),
+        ("from shared import store as x", {}, ()),
+        ("from says import anything as x", {}, ()),
+        (
+            "import awswrangler_like_sdk as x",
+            {"awswrangler_like_sdk": ("src/awswrangler_like_sdk",)},
+            (),
+        ),
+        ("from cloudpathlib import S3Path as x", {}, ("cloudpathlib",)),
+        ("import company_sdk as x", {}, ()),
+        ("import requests as x, json, boto3, mypy_boto3_s3", {}, ()),
+        ("import importlib; x = importlib.import_module('plugins.one')", {}, ()),
+    ],
+)
+def test_python_modules_that_were_not_read(
+    tmp_path: Path, statement: str, missing: dict[str, tuple[str, ...]], unmodelled: tuple[str, ...]
+) -> None:
+    files = {
+        "src/app.py": f"{statement}\ndef handler(event, context):\n    return x\n",
+        "src/shared/__init__.py": "",
+        "src/shared/store.py": "",
+        "src/says/__init__.py": "anything = 1",
+        "layers/deps/requirements.txt": "Company-SDK==1.2\n",
+    }
+    assert unread(tmp_path, "python3.13", files) == (missing, unmodelled)
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing", "unmodelled"),
+    [
+        ("const x = require('./gone')", {"./gone": ("src/gone",)}, ()),
+        ("import x from '@/lib/y'", {"@/lib/y": ("src/@/lib/y",)}, ()),
+        ("import x from './types'", {}, ()),
+        ("import './style.css'", {}, ()),
+        ("const x = require('uuid'), fs = require('node:fs')", {}, ()),
+        ("const x = require('@acme/local/sub')", {"@acme/local/sub": ("acme",)}, ()),
+        ("const { Table } = require('dynamodb-toolbox')", {}, ("dynamodb-toolbox",)),
+        ("const x = require(`./plugins/${process.env.X}`)", {}, ()),
+        ("const n = './one', x = require(n)", {}, ()),
+    ],
+)
+def test_javascript_modules_that_were_not_read(
+    tmp_path: Path, statement: str, missing: dict[str, tuple[str, ...]], unmodelled: tuple[str, ...]
+) -> None:
+    files = {
+        "src/app.js": f"{statement};\nexports.handler = async () => 1;\n",
+        "src/types.d.ts": "",
+        "src/package.json": '{"dependencies": {"@acme/local": "file:../acme"}}',
+    }
+    assert unread(tmp_path, "nodejs22.x", files) == (missing, unmodelled)

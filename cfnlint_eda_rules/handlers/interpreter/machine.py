@@ -28,6 +28,9 @@ class Machine(Recorder, Calls, Access, Concurrent):
     def imported(self, name: str) -> Object:
         return self.language.imported(name, self)
 
+    def has_module(self, name: str) -> bool:
+        return self.program.has_module(self.file, name)
+
     def modules_like(self, before: str, after: str) -> Sequence[str]:
         return self.program.modules_like(self.file, before, after)
 

@@ -536,6 +536,9 @@ class Loading(Protocol):
     def imported(self, name: str) -> Object:
         """The module of that name, as an import at hand gives it."""
 
+    def has_module(self, name: str) -> bool:
+        """Whether the program has a module of that name."""
+
     def modules_like(self, before: str, after: str) -> Sequence[str]:
         """The names of the program's modules that begin and end so, as the file at hand writes
         them.

@@ -54,6 +54,11 @@ class Program(Protocol):
     def shown(self, file: str) -> str:
         """What facts call the file."""
 
+    def has_module(self, importer: str, name: str) -> bool:
+        """Whether there is a module of the name that the file `importer` works out; where there is
+        none, none is missing.
+        """
+
     def modules_like(self, importer: str, before: str, after: str) -> Sequence[str]:
         """The names of modules that begin and end so, as the file `importer` writes them."""
 

@@ -132,6 +132,7 @@ def computed_import(arguments: Arguments, run: Run) -> Object:
     for option in _options(first(arguments)):
         text = constant(option)
         if isinstance(text, str):
+            run.has_module(text)
             found.append(run.imported(text))
             continue
         before, after = _known_ends(option)

@@ -93,6 +93,11 @@ class Modules(Protocol):
         no file of the function: part of the language, installed, or missing.
         """
 
+    def missing(self, module: str, importer: str) -> Sequence[str] | None:
+        """The places where a module that was not found would lie; None when it is none of the
+        project's: part of the language, or installed.
+        """
+
     def like(self, before: str, after: str, importer: str) -> Sequence[str]:
         """The names of modules that begin and end so, as the file `importer` writes them."""
 

@@ -20,8 +20,10 @@ MOST_LINES = 1_000
 MOST_PACKAGES = 50
 LONGEST_LINE = 500
 MOST_FILES = 20
+MOST_DESCRIPTIONS = 100
 
 _EXTRAS = re.compile(r"\[[^\]\[]*\]$")
+_DESCRIPTIONS = frozenset({"pyproject.toml", "Pipfile", "setup.py", "setup.cfg"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Poetry, uv, PDM and Pipenv: name = { path = "../common" }; setuptools: where = ["src"],
 # package-dir = { "" = "src" }; Poetry: packages = [{ include = "common", from = "src" }].
@@ -54,6 +56,27 @@ def declared(files: Files, folder: str) -> frozenset[str]:
             if name is not None:
                 names.add(name[0].lower().replace("-", "_").replace(".", "_"))
     return frozenset(names)
+
+
+def every_declared(files: Files) -> frozenset[str]:
+    """What any description of distributions in the project mentions, as `declared` gives it: layers
+    and images bring them along.
+    """
+    found: set[str] = set()
+    left = MOST_DESCRIPTIONS
+    for folder in files.project.tree.folders:
+        names = [name for name in files.names(folder) if _describes(name)]
+        for name in names[:left]:
+            left -= 1
+            words = _NAME.findall(_start_of(files, os.path.join(folder, name)))
+            found.update(word.lower().replace("-", "_").replace(".", "_") for word in words)
+        if left <= 0:
+            break
+    return frozenset(found)
+
+
+def _describes(name: str) -> bool:
+    return name in _DESCRIPTIONS or ("requirements" in name and name.endswith((".txt", ".in")))
 
 
 def _named_in(files: Files, folder: str) -> Iterator[str]:

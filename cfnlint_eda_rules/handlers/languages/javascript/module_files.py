@@ -11,6 +11,7 @@ from itertools import islice
 
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.packages import (
+    EXTENSIONS,
     LOCAL_DEPENDENCY,
     Packages,
     dependency,
@@ -20,6 +21,9 @@ from cfnlint_eda_rules.handlers.source.packages import (
 from cfnlint_eda_rules.handlers.source.typescript import CompilerOptions
 
 MOST_NAMES = 500
+_DECLARATIONS = (".d.ts", ".d.mts", ".d.cts", "/index.d.ts")
+# What projects have their compilers call their own folders; no package can be called so.
+_OWN = ("@/", "~/", "#")
 MOST_FITTING = 50
 
 _NODE_MODULES = frozenset(
@@ -115,6 +119,27 @@ class JavaScriptModules:
             known = bool(module) and "\0" not in module
             self._modules[key] = self._found(module, folder) if known else None
         return self._modules[key]
+
+    def missing(self, module: str, importer: str) -> list[str] | None:
+        """Where a module that was not found would lie; None when it is none of the project's."""
+        folder = self.files.folder_of(importer)
+        extension = os.path.splitext(module)[1]
+        if module.startswith(("./", "../", "/opt/", "/var/task/")) or module in {".", ".."}:
+            below = module.removeprefix("/opt/").removeprefix("/var/task/")
+            places = [folder] if below == module else [*self.layers, *self.roots[:1]]
+            paths = [os.path.normpath(os.path.join(place, below)) for place in places]
+            asset = extension and extension not in EXTENSIONS and len(extension) in range(3, 7)
+            typed = (path + ending for path in paths for ending in _DECLARATIONS)
+            return None if not folder or asset or any(map(self.files.holds, typed)) else paths
+        if module.startswith(_OWN):
+            return [os.path.join(root, module) for root in self.roots]
+        parts = module.split("/")
+        name = "/".join(parts[: 2 if module.startswith("@") else 1])
+        for above in upwards(self.files, folder):
+            wanted = dependency(self._packages.package(above), name) or ""
+            if wanted.startswith((*LOCAL_DEPENDENCY, "workspace:")):
+                return [os.path.normpath(os.path.join(above, wanted.partition(":")[2] or wanted))]
+        return None
 
     def like(self, before: str, after: str, importer: str) -> list[str]:
         """The names of files that begin and end so, as the file `importer` writes them."""

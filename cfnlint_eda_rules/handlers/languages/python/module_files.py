@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterable
 from functools import cached_property
 
+from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.handlers.source.packages import upwards
-from cfnlint_eda_rules.handlers.source.requirements import declared, local_packages
+from cfnlint_eda_rules.handlers.source.requirements import (
+    declared,
+    every_declared,
+    local_packages,
+)
 
 MOST_DISTRIBUTIONS = 500
 MOST_NAMES = 200
@@ -28,6 +34,16 @@ def layer_roots(layer: str, files: Files) -> list[str]:
     library = os.path.join(layer, "python", "lib")
     below = [os.path.join(library, name, "site-packages") for name in files.names(library)]
     return [os.path.join(layer, "python"), *below]
+
+
+# Distributions of types alone.
+_TYPES = ("mypy_boto3_", "types_", "_")
+
+
+@functools.cache
+def _known_libraries() -> frozenset[str]:
+    rows = load("other_libraries")["python"]
+    return frozenset((*rows["plain"], *rows["calls_aws"]))
 
 
 class PythonModules:
@@ -53,6 +69,40 @@ class PythonModules:
             known = bool(module) and "\0" not in module
             self._modules[key] = self._found(module, importer) if known else None
         return self._modules[key]
+
+    def missing(self, module: str, importer: str) -> list[str] | None:
+        """Where a module that was not found would lie; None when it is none of the project's."""
+        package = module.rpartition(".")[0]
+        parent = self.resolve(package, importer) if package.strip(".") else None
+        if parent is not None and (not parent.endswith("__init__.py") or self.files.read(parent)):
+            # What is asked of a package that says something may be anything it makes.
+            return None
+        if module.startswith("."):
+            return self._relative_place(module, importer)
+        first = module.partition(".")[0]
+        if parent is None and self._is_library(first):
+            return None
+        return [os.path.join(root, *module.split(".")) for root in self.roots]
+
+    def _is_library(self, name: str) -> bool:
+        """Whether a module that is no file of the project is part of Python, installed, or may
+        be.
+        """
+        plain = name.lower()
+        return (
+            name in sys.stdlib_module_names
+            or plain in _known_libraries()
+            or plain.startswith(_TYPES)
+            or self._is_installed(name)
+            or plain in self._declared
+            or plain in every_declared(self.files)
+        )
+
+    def _relative_place(self, module: str, importer: str) -> list[str]:
+        names = module.lstrip(".").split(".")
+        above = [".."] * (len(module) - len(module.lstrip(".")) - 1)
+        beside = self.files.folder_of(importer)
+        return [os.path.normpath(os.path.join(beside, *above, *names))] if beside else []
 
     def like(self, before: str, after: str, importer: str) -> list[str]:
         """The names of modules that begin and end so, as the file `importer` writes them."""
