@@ -64,7 +64,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
         "libraries",
         "languages",
         "interpreter source",
-        "failures",
+        "answers",
         "facts syntax",
         "symbolic_values",
     ),

@@ -31,8 +31,8 @@ from cfnlint_eda_rules.catalogue.operations import (
     Operation,
     tells_progress,
 )
+from cfnlint_eda_rules.handlers.answers import tells_failure
 from cfnlint_eda_rules.handlers.facts import Call, CallKind, exclusive
-from cfnlint_eda_rules.handlers.failures import tells_failure
 from cfnlint_eda_rules.handlers.symbolic_values import (
     EventField,
     Literal,

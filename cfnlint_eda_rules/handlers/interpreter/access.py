@@ -34,6 +34,7 @@ class Access(State):
     """Reads objects and makes them (`protocol.Objects`)."""
 
     def member(self, subject: Object, name: str) -> Object:
+        self.look(subject, name)
         found = self.language.own_attribute(subject, name, self)
         if found is not None:
             return found
@@ -54,6 +55,8 @@ class Access(State):
         return None if scope is None else scope.variables[name]
 
     def element(self, subject: Object, key: Object | None) -> Object:
+        if key is not None and subject.needs:
+            self.look(subject, constant(key))
         return unknowns.element(subject, key)
 
     def get_attribute(self, subject: Object, name: str) -> Object:

@@ -289,7 +289,8 @@ class Choice(Object):
 
     def call(self, arguments: Arguments, run: Run) -> Object:
         return run.alternatives(
-            [functools.partial(run.call, option, arguments) for option in self.there()]
+            [functools.partial(run.call, option, arguments) for option in self.there()],
+            self.needs,
         )
 
     def set_attribute(self, name: str, value: Object, run: Run) -> None:

@@ -50,6 +50,8 @@ class Recorded:
     at_start: bool
     durable: bool
     polls: bool = False
+    given: Mapping[str, Value] = field(default_factory=dict)  # the first time it was made
+    varies: bool = False  # asks for something else when it is made again
     tasks: list[Task | None] = field(default_factory=list)
 
     def blocking(self) -> bool:
@@ -127,7 +129,8 @@ class Recorder(State):
         key = (id(self.site), stack, kind, service, operation)
         walked(len(path.before) + len(path.guards))
         # "**" stands for parameters that are not known, for their needs alone.
-        values = {name: value_of(argument) for name, argument in arguments.items() if name != "**"}
+        given = {name: value_of(argument) for name, argument in arguments.items()}
+        values = {name: value for name, value in given.items() if name != "**"}
         needs = NOTHING
         for argument in arguments.values():
             needs |= needs_of(argument)
@@ -153,6 +156,7 @@ class Recorder(State):
                 at_start=self.context.start_up,
                 durable=self.context.durable,
                 tasks=[task],
+                given=given,
             )
             self.recorded[key] = found
         else:
@@ -175,6 +179,7 @@ class Recorder(State):
                     *(name for name in values if name not in found.arguments),
                 )
             }
+            found.varies = found.varies or given != found.given
             found.needs |= needs
             found.decided |= path.decided
             found.in_loop = found.in_loop or self.loops > 0
@@ -218,12 +223,15 @@ class Recorder(State):
             if call.kind != "sleep" or call.blocking()
         )
 
-    def mark_polls(self, since: int, exits: frozenset[int]) -> None:
+    def mark_polls(
+        self, since: int, exits: frozenset[int], going_on: frozenset[int] = NOTHING
+    ) -> None:
         """Marks the calls made since `since` whose answers decide when their loop ends, unless they
-        ask for what the loop's answers say.
+        ask for what the loop's answers say, or the loop works on what they answer.
 
         Following a marker from page to page, or looking up one by one what another call lists, asks
-        something else each time.
+        something else each time; what a loop has worked on is gone the next time it looks (a queue
+        that is drained).
         """
         made = set(self.touched[since:])
         walked(len(self.touched) - since + len(self.recorded))
@@ -234,8 +242,11 @@ class Recorder(State):
             more = (calls[pending.pop()].needs & made) - deciding
             deciding |= more
             pending.extend(more)
-        for number in deciding:
-            if not calls[number].needs & made:
+        worked_on: set[int] = set()
+        for number in (made & going_on) - deciding:
+            worked_on |= calls[number].needs
+        for number in deciding - self.paged - worked_on:
+            if not calls[number].needs & made and not calls[number].varies:
                 calls[number].polls = True
 
     def normal_calls(self, since: int) -> frozenset[int]:

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from cfnlint_eda_rules.budget import STEPS, spend
 from cfnlint_eda_rules.handlers import syntax
+from cfnlint_eda_rules.handlers.answers import continues
 from cfnlint_eda_rules.handlers.interpreter.language import Importing, Models, Semantics
 from cfnlint_eda_rules.handlers.interpreter.objects import (
     FunctionObject,
@@ -131,8 +132,12 @@ class Rooms(Importing, Protocol):
         entered.
         """
 
-    def mark_polls(self, since: int, exits: frozenset[int]) -> None:
-        """Marks the calls made since `since` that ask for what decides when their loop ends."""
+    def mark_polls(
+        self, since: int, exits: frozenset[int], going_on: frozenset[int] = NOTHING
+    ) -> None:
+        """Marks the calls made since `since` that ask for what decides when their loop ends.
+        `going_on` are the calls of a pass that others follow.
+        """
 
     def normal_calls(self, since: int) -> frozenset[int]:
         """The calls made since `since` that are not made after errors alone."""
@@ -158,10 +163,16 @@ class State(Ways, Rooms):
         self.frame = Frame(None, Scope(None, module=True), 0, Path())
         self.loaded: dict[str, Loaded | None] = {}
         self.touched: list[int] = []  # calls, each time they are made
+        self.paged: set[int] = set()  # calls that were asked where their list goes on
         self.raised: list[frozenset[int]] = []  # calls that decided to end a path with an error
         self.tasks: list[Task] = []
         self.level = 0  # of statements and expressions in each other
         self._steps = 0
+
+    def look(self, subject: Object, name: object) -> None:
+        """Notes that an answer is asked for a field, where that tells how its list goes on."""
+        if subject.needs and isinstance(name, str) and continues(name):
+            self.paged |= subject.needs
 
     def step(self) -> None:
         """Counts one step. Raises `Exhausted` beyond the budget."""

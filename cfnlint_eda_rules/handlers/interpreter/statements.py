@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax
+from cfnlint_eda_rules.handlers.answers import tells_failure
 from cfnlint_eda_rules.handlers.interpreter import (
     conditions,
     constructs,
@@ -387,7 +388,7 @@ def _finish(
     ends: list[End],
     orelse: Sequence[syntax.Statement],
     tested: frozenset[int],
-    polls: bool,
+    polls: frozenset[int] | None,
 ) -> None:
     m.frame.loops.pop()
     m.trail.undo(loop.mark)
@@ -397,9 +398,9 @@ def _finish(
     exits = gone | tested
     for end in loop.breaks:
         exits |= end.path.decided
-    if polls:
+    if polls is not None:
         # Giving up with an error is not what a loop waits for.
-        m.mark_polls(watch.touched, exits - entry.decided)
+        m.mark_polls(watch.touched, exits - entry.decided, polls)
     for decided in m.raised[watch.raised :]:
         gone |= decided
     needs = (exits | gone) - entry.decided
@@ -431,7 +432,7 @@ def _for(m: State, node: syntax.For, subject: Object) -> None:
     loop = _begin(m, node.label)
     watch = _watch(m)
     counted = isinstance(subject, constructs.Counter)
-    repeats = False
+    repeats: frozenset[int] | None = None
     if (
         not partial
         and not counted
@@ -444,10 +445,12 @@ def _for(m: State, node: syntax.For, subject: Object) -> None:
                 bind(m, node.target, m.join(element) if node.asynchronous else element)
                 execute(m, node.body)
             _again(m, loop)
-            repeats = repeats or _returns(m)
+            repeats = _returns(m, entry) if repeats is None else repeats
         ends = _ending(m, loop)
         constants = all(constant(element) is not MISSING for element in elements)
-        _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=constants and repeats)
+        _finish(
+            m, loop, watch, entry, ends, node.orelse, NOTHING, polls=repeats if constants else None
+        )
         return
     element = m.iterate(subject)
     ends = [End(entry, {})]
@@ -459,14 +462,14 @@ def _for(m: State, node: syntax.For, subject: Object) -> None:
             bind(m, node.target, m.join(element) if node.asynchronous else element)
             execute(m, node.body)
             _again(m, loop)
-            repeats = repeats or (not count and _returns(m))
+            repeats = _returns(m, entry) if not count else repeats
             if m.path is None:
                 break
     ends += _ending(m, loop)
     _recall(m, loop, earlier, ends)
     if counted and len(ends) > 1 and not ends[-1].path.error:
         ends = ends[1:]
-    _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=counted and repeats)
+    _finish(m, loop, watch, entry, ends, node.orelse, NOTHING, polls=repeats if counted else None)
 
 
 def _while(m: State, node: syntax.While) -> None:
@@ -477,7 +480,7 @@ def _while(m: State, node: syntax.While) -> None:
     watch = _watch(m)
     ends: list[End] = []
     tested = NOTHING
-    repeats = False
+    repeats: frozenset[int] | None = None
 
     def test() -> bool:
         nonlocal tested
@@ -500,7 +503,7 @@ def _while(m: State, node: syntax.While) -> None:
                 break
             execute(m, node.body)
             _again(m, loop)
-            repeats = repeats or (not count and _returns(m))
+            repeats = _returns(m, entry) if not count else repeats
             execute(m, node.update)
             if m.path is None:
                 break
@@ -509,11 +512,16 @@ def _while(m: State, node: syntax.While) -> None:
     _finish(m, loop, watch, entry, ends, node.orelse, tested, polls=repeats)
 
 
-def _returns(m: State) -> bool:
-    """Whether the end of a loop's body is reached without an error: a loop that only tries again
-    after errors is no polling.
+def _returns(m: State, entry: Path) -> frozenset[int] | None:
+    """The calls of a pass that another follows, where the end of a loop's body is reached without
+    an error; None where it is not: a loop that only tries again after errors is no polling.
     """
-    return m.path is not None and not m.path.error
+    path = m.path
+    if path is None or (path.error and not entry.error):
+        return None
+    if any(map(tells_failure, path.guards - entry.guards)):
+        return None
+    return path.before - entry.before
 
 
 # --------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import (
     MISSING,
+    NO_GUARDS,
     Difference,
     End,
     Path,
@@ -104,7 +105,8 @@ class Ways:
         """Runs exclusive alternatives from the path at hand."""
         if len(ways) == 1:
             return ways[0]()
-        return self.either([(self.path, way) for way in ways], needs)
+        path = None if self.path is None else self.path.under(NO_GUARDS, needs)
+        return self.either([(path, way) for way in ways], needs)
 
     def perhaps(self, action: Callable[[], Object]) -> None:
         self.either([(self.path, lambda: None), (self.path, action)])

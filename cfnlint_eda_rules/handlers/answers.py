@@ -1,7 +1,10 @@
-"""Decisions that hang on whether a call failed, where the error was handed on as a value."""
+"""What the fields of a call's answer tell by their names: that it failed, where its list goes
+on.
+"""
 
 from __future__ import annotations
 
+import functools
 import re
 
 from cfnlint_eda_rules.catalogue.load import load
@@ -46,3 +49,13 @@ def _failing(status: int, holds: bool) -> bool:
     if status == _ACCEPTED:
         return False
     return status >= _FIRST_FAILURE if holds else status < _FIRST_REDIRECT
+
+
+def continues(name: str) -> bool:
+    """Whether a field of this name tells if and where a list goes on."""
+    return name in _continuations()
+
+
+@functools.cache
+def _continuations() -> frozenset[str]:
+    return frozenset(name for names in load("paging") for name in names)
