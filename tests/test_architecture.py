@@ -38,6 +38,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
         "event_flow blocking_calls invocations",
         "emitted_messages consequences",
         "effects trails call_targets",
+        "http_calls",
         "filters handler_values requests sources",
         "function_code messages",
         "naming web_applications",

@@ -21,6 +21,7 @@ from cfnlint_eda_rules.application.deployment import Deployment, value_of_part
 from cfnlint_eda_rules.application.effects import Effect, Effects
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import filled_in, resolved, texts
+from cfnlint_eda_rules.application.links import LinkRole
 from cfnlint_eda_rules.application.messages import (
     OUTCOME,
     Message,
@@ -108,6 +109,7 @@ class Consequences:
         yield from self._of_call(call)
         if effect.call is not None:
             yield from self._heard_of(self._results(function, replace(call, request=given)))
+            yield from self._heard_of(self._redriven(function, replace(call, request=given)))
 
     def of_invocation(self, function_id: str) -> Iterator[Consequence]:
         """The consequences of the function's being invoked at all, by whoever does it."""
@@ -292,6 +294,25 @@ class Consequences:
                     yield Consequence(place, message, how, held)
             if settled and self._enforced(call, row):
                 return
+
+    def _redriven(self, function: LambdaFunction, call: ApiCall) -> Iterator[Consequence]:
+        """Dead letters that Amazon SQS moves back, to where they came from unless the call says
+        where (Amazon SQS API Reference, StartMessageMoveTask).
+        """
+        if (call.service, call.name) != ("sqs", "StartMessageMoveTask"):
+            return
+        named = at(call.request, "$.DestinationArn")
+        places = [
+            (reference.target, reference.conditions)
+            for value in named
+            for reference in resolved(self._deployment, function, value, "AWS::SQS::Queue")
+        ] or [
+            (link.source, link.conditions)
+            for link in self._deployment.links
+            if not named and link.role == LinkRole.FAILURE and link.target == call.target
+        ]
+        for place, held in places:
+            yield Consequence(place, Message("sqs"), ", which moves its messages back", held)
 
     def _locations(
         self, function: LambdaFunction | None, call: ApiCall, row: Row

@@ -18,6 +18,7 @@ from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import NO_CONDITIONS, filled_in, resolved
+from cfnlint_eda_rules.application.http_calls import HttpCalls
 from cfnlint_eda_rules.application.messages import NO_FIELDS_KNOWN
 from cfnlint_eda_rules.application.permissions import Grant
 from cfnlint_eda_rules.application.requests import at, plain, within
@@ -42,6 +43,8 @@ from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template.conditions import Conditions
 from cfnlint_eda_rules.template.references import External
 from cfnlint_eda_rules.template.symbolic_text import Token
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Effects:
     def __init__(self, deployment: Deployment, sources: Sources) -> None:
         self.deployment = deployment
         self.sources = sources
+        self.http_calls = HttpCalls(deployment, sources)
         self._of: dict[str, tuple[Effect, ...]] = {}
 
     def of(self, function_id: str) -> tuple[Effect, ...]:
@@ -234,7 +238,9 @@ class Effects:
                     )
                     if target is None and row.target is not None and row.target.named:
                         continue
-                    because = f"`{action}` granted by {grant.policy}"
+                    evidence = self._weighed(function, grant, row)
+                    sharing = self._sharing(function) if evidence == Evidence.GRANTED else ""
+                    because = f"`{action}` granted by {grant.policy}{sharing}"
                     identity = (
                         row.service,
                         row.name,
@@ -249,11 +255,34 @@ class Effects:
                             function.logical_id,
                             row,
                             target,
-                            grant.scope,
+                            evidence,
                             because,
                             key=_granted_key(grant),
                             conditions=grant.conditions,
                         )
+
+    def _weighed(self, function: LambdaFunction, grant: Grant, row: Operation) -> Evidence:
+        """What a grant proves: in a role that others have too it says nothing about which of them
+        uses it, unless the source of all of them shows that they do not. Where no source of any is
+        there, only what invokes functions is left open: all of them may put something somewhere.
+        """
+        others = self.deployment.permissions.shared_role(function.logical_id)
+        if grant.scope != Evidence.GRANTED or not others:
+            return grant.scope
+        read = [other for other in others if self.sources.of(other) is not None]
+        if not read and row.effect != EffectKind.INVOKE:
+            return Evidence.GRANTED
+        target = grant.resource.target if grant.resource else None
+        used = any(
+            set(row.actions) & set(effect.operation.actions) and effect.target in (None, target)
+            for other in read
+            for effect in self.of(other)
+        )
+        return Evidence.BROAD if used or len(read) < len(others) else Evidence.GRANTED
+
+    def _sharing(self, function: LambdaFunction) -> str:
+        others = self.deployment.permissions.shared_role(function.logical_id)
+        return f" (shared with {', '.join(others[:_MOST_NAMED])})" if others else ""
 
     def _grants(self, function: LambdaFunction, known: Operation) -> Iterator[Grant]:
         for action in known.actions:

@@ -12,6 +12,7 @@ from cfnlint_eda_rules.application.effects import Effect
 from cfnlint_eda_rules.application.evidence import Evidence
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import filled_in
+from cfnlint_eda_rules.application.http_calls import HttpCall
 from cfnlint_eda_rules.application.links import Link, LinkRole
 from cfnlint_eda_rules.application.messages import UNKNOWN_MESSAGE, Message, record, sent_event
 from cfnlint_eda_rules.application.requests import at, plain
@@ -404,3 +405,18 @@ def result_of(role: LinkRole, format: str) -> Message:
         case "sns":
             return Message(format, Record((("Message", Unknown()), ("MessageAttributes", _EMPTY))))
     return Message(format)
+
+
+def requested(deployment: Deployment, request: HttpCall) -> Message:
+    """What arrives where a request leads: at a route the name of its function, at what a resolver
+    works on a change of which nothing more is known.
+    """
+    if request.target in deployment.functions:
+        return Message("http", record(function=Literal(str(request.target))))
+    match deployment.message_format(request.target):
+        case "dynamodb":
+            return Message("dynamodb", events=("INSERT", "MODIFY"))
+        case "eventbridge":
+            return sent_event(Unknown(), Unknown(), Unknown())
+        case format:
+            return Message(format)

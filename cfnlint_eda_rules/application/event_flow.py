@@ -29,6 +29,7 @@ from cfnlint_eda_rules.application.emitted_messages import (
     of_effect,
     of_task,
     piped,
+    requested,
     result_of,
     written,
 )
@@ -57,6 +58,8 @@ _MOST_MESSAGES = 500
 _RESULTS = frozenset({LinkRole.DESTINATION, LinkRole.FAILURE})
 _EMITTED_BY_LAMBDA = _RESULTS | {LinkRole.LOG, LinkRole.ENRICHMENT}
 _MOST_NAMED = 5
+_MOST_ALIKE = 50
+_TAKES = frozenset({"ReceiveMessage", "StartMessageMoveTask"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Emission:
     "granted", "broad").
 
     `after_asynchronous`: it happens only after asynchronous invocations (destinations, dead letters
-    of the function).
+    of the function); `waited_for`: the actor waits for what it invokes.
+    `by_service`: AWS does it because of what the actor did.
     """
 
     actor: str
@@ -94,6 +98,8 @@ class Emission:
     conditions: Conditions = NO_CONDITIONS
     effect: Effect | None = None
     after_asynchronous: bool = False
+    waited_for: bool = False
+    by_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +108,31 @@ class RecursiveLoop:
     its actors, in order of travel.
 
     `functions` are the logical ids of the functions on it, in template order; `trigger` is the link
-    that invokes the first of them.
+    that invokes the first of them; `failing` are the functions on it that only fail: what they
+    could not work off goes on as dead letters.
     """
 
     places: tuple[Place, ...]
     functions: tuple[str, ...]
     emissions: tuple[Emission, ...]
     trigger: Link | None
+    failing: tuple[str, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        """Whether no emission rests on a grant alone."""
+        return all(e.evidence in (Evidence.CONFIGURED, Evidence.CODE) for e in self.emissions)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the code makes one of the emissions only under a condition, which may end it."""
+        calls = [e.effect.call for e in self.emissions if e.effect is not None]
+        return any(call is not None and (call.guards or call.decided_by) for call in calls)
+
+    @property
+    def by_service(self) -> bool:
+        """Whether AWS itself, not an actor, puts something on the way."""
+        return any(emission.by_service for emission in self.emissions)
 
 
 class _Component:
@@ -142,6 +166,8 @@ class EventFlow:
                 LinkRole.EVALUATION,
             } and not self._is_actor(link.source):
                 self._outgoing.setdefault(link.source, []).append(link)
+        for link in (*self._polled(), *self._routed()):
+            self._outgoing.setdefault(link.source, []).append(link)
         self._described = [
             place
             for place in self._outgoing
@@ -157,6 +183,56 @@ class EventFlow:
         return isinstance(place, str) and (
             place in self._deployment.functions or place in self._deployment.state_machines
         )
+
+    def _polled(self) -> Iterator[Link]:
+        """Dead-letter queues that a function takes messages from itself: whatever it does with
+        them, what comes to lie there again is worked on again.
+        """
+        dead = {link.target for link in self._deployment.links if link.role == LinkRole.FAILURE}
+        for function in self._deployment.functions:
+            for effect in self._effects.of(function) if dead else ():
+                operation = effect.operation
+                taken = operation.service == "sqs" and operation.name in _TAKES
+                if taken and effect.call is not None and effect.target in dead:
+                    assert effect.target is not None
+                    yield Link(
+                        effect.target,
+                        function,
+                        LinkRole.TRIGGER,
+                        SourceKind.QUEUE,
+                        None,
+                        ("Resources", function),
+                        conditions=effect.conditions,
+                    )
+
+    def _routed(self) -> Iterator[Link]:
+        """The routes that functions of the deployment make requests to."""
+        for function in self._deployment.functions:
+            for request in self._effects.http_calls.of(function):
+                if request.target in self._deployment.functions and request.api != request.target:
+                    yield Link(
+                        request.api,
+                        request.target,
+                        LinkRole.TRIGGER,
+                        SourceKind.API,
+                        Filter("fields", ({"function": [request.target]},)),
+                        ("Resources", str(request.target)),
+                        conditions=request.conditions,
+                    )
+
+    def _requested(self, function: LambdaFunction) -> Iterator[tuple[Emission, Message]]:
+        """The requests a function makes to routes and resolvers of the deployment."""
+        for request in self._effects.http_calls.of(function.logical_id):
+            invokes = request.target in self._deployment.functions
+            emission = Emission(
+                function.logical_id,
+                request.api if invokes else request.target,
+                Evidence.CODE,
+                request.because,
+                request.conditions | function.conditions,
+                waited_for=request.call.blocking,
+            )
+            yield emission, requested(self._deployment, request)
 
     def _build(self) -> None:
         emissions = {
@@ -211,7 +287,8 @@ class EventFlow:
         assert isinstance(place, str)
         if isinstance(edge, Link):
             return Running(place, edge.kind in load("invocation")["synchronous"])
-        return Running(place, edge.effect is not None and waits(edge.effect))
+        waited_for = edge.waited_for or (edge.effect is not None and waits(edge.effect))
+        return Running(place, waited_for)
 
     def _declared_name(self, place: Place) -> Value | None:
         if isinstance(place, External):
@@ -305,6 +382,7 @@ class EventFlow:
                     piped(deployment, link) if on_a_bus else result_of(link.role, format_),
                 )
         fields = self._event_fields(actor)
+        yield from self._requested(function)
         yield from self._following_calls(function, fields)
         seen = set()
         for effect in self._emitting(actor):
@@ -337,7 +415,9 @@ class EventFlow:
                 continue
             for consequence in self._consequences.of(function, effect, event_fields):
                 together = held | effect.conditions
-                yield self._by(actor, effect.evidence, effect.because, consequence, together)
+                yield self._by(
+                    actor, effect.evidence, effect.because, consequence, together, effect
+                )
 
     def _executions(self, machine: str) -> str:
         """How a message names the executions of a state machine: with the functions that work in
@@ -358,6 +438,7 @@ class EventFlow:
         because: str,
         consequence: Consequence,
         conditions: Conditions = NO_CONDITIONS,
+        effect: Effect | None = None,
     ) -> tuple[Emission, Message]:
         emission = Emission(
             actor,
@@ -365,6 +446,8 @@ class EventFlow:
             evidence,
             f"{because}{consequence.how}",
             conditions | consequence.conditions,
+            effect,
+            by_service=True,
         )
         return emission, consequence.message
 
@@ -485,11 +568,38 @@ class EventFlow:
                 covered |= {(e.actor, e.target) for e in cycle if isinstance(e, Emission)}
                 loop = self._loop(cycle)
                 found.setdefault(_canonical(loop.places), loop)
-        return tuple(
-            sorted(
-                found.values(),
-                key=lambda loop: (order(loop.functions[0]), [str(place) for place in loop.places]),
+        ordered = sorted(
+            found.values(),
+            key=lambda loop: (order(loop.functions[0]), [str(place) for place in loop.places]),
+        )
+        return tuple(self._without_twins(ordered))
+
+    def _without_twins(self, loops: list[RecursiveLoop]) -> Iterator[RecursiveLoop]:
+        """The loops, those left out that lead through another resource only where one excludes the
+        other: the same loop in another deployment.
+        """
+        kept: dict[int, list[RecursiveLoop]] = {}
+        for loop in loops:
+            alike = kept.setdefault(len(loop.places), [])
+            if not any(self._twins(loop, other) for other in alike[:_MOST_ALIKE]):
+                alike.append(loop)
+                yield loop
+
+    def _twins(self, one: RecursiveLoop, other: RecursiveLoop) -> bool:
+        differing = [
+            (mine, theirs)
+            for mine, theirs in zip(one.places, other.places, strict=True)
+            if mine != theirs
+        ]
+        references = self._deployment.references
+        return bool(differing) and all(
+            isinstance(mine, str)
+            and isinstance(theirs, str)
+            and self._deployment.type_of(mine) == self._deployment.type_of(theirs)
+            and not references.compatible(
+                references.resource_conditions(mine) | references.resource_conditions(theirs)
             )
+            for mine, theirs in differing
         )
 
     def _edges(self, state: State) -> Iterator[tuple[State, Emission | Link]]:
@@ -555,7 +665,17 @@ class EventFlow:
             tuple(functions),
             tuple(e for e in cycle if isinstance(e, Emission)),
             trigger,
+            tuple(self._failing(cycle, functions)),
         )
+
+    def _failing(self, cycle: list[Emission | Link], functions: list[str]) -> Iterator[str]:
+        """The consumers of the queues whose dead letters are on a loop."""
+        for edge in cycle:
+            if isinstance(edge, Link) and edge.role == LinkRole.FAILURE:
+                for link in self._outgoing.get(edge.source, ()):
+                    known = link.target in self._deployment.functions
+                    if known and link.target not in functions and link.role == LinkRole.TRIGGER:
+                        yield str(link.target)
 
 
 def undetected(deployment: Deployment, loop: RecursiveLoop) -> tuple[Place, ...]:

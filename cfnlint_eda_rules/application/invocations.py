@@ -1,4 +1,6 @@
-"""Which functions a function invokes through the Lambda API, and whether it waits for them."""
+"""Which functions a function invokes, through the Lambda API or by a request to a route of its own
+application, and whether it waits for them.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +67,17 @@ def invocations(effects: Effects, function_id: str, strict: bool = False) -> lis
             (callee, synchronous),
             Invocation(callee, synchronous, effect.call is not None, effect.because, held),
         )
+    for request in effects.http_calls.of(function_id):
+        if request.target not in deployment.functions:
+            continue
+        held = request.conditions | deployment.functions[function_id].conditions
+        held |= deployment.functions[str(request.target)].conditions
+        if deployment.references.compatible(held):
+            waited_for = request.call.blocking
+            found.setdefault(
+                (request.target, waited_for),
+                Invocation(request.target, waited_for, True, request.because, held),
+            )
     return list(found.values())
 
 

@@ -219,20 +219,47 @@ class RecursiveInvocation(AntiPatternRule):
 
     def _message(self, application: Application, loop: RecursiveLoop) -> str:
         evidence = listed(
-            f"{emission.because} ({emission.actor})"
-            if len(loop.emissions) > 1
-            else emission.because
-            for emission in loop.emissions
+            (
+                *(
+                    f"{emission.because} ({emission.actor})"
+                    if len(loop.emissions) > 1
+                    else emission.because
+                    for emission in loop.emissions
+                ),
+                *(f"the failures of {function}" for function in loop.failing),
+            )
         )
-        comes_back = "emits invokes it" if len(loop.functions) == 1 else "emit invokes them"
+        invokes = "invokes" if loop.certain else "may invoke"
+        comes_back = f"emits {invokes} it" if len(loop.functions) == 1 else f"emit {invokes} them"
         return (
-            f"{self._route(application, loop)} is a loop: "
+            f"{self._route(application, loop)} {self._is_a_loop(loop)}: "
             f"what {listed(loop.functions)} {comes_back} again, by {evidence}. "
             f"{self._detection(application, loop)} "
-            "Write to a different resource or let in only what the output does not match (a "
-            "positive trigger); "
+            f"{self._remedy(application, loop)}; "
             "until then reserve its concurrency while testing and set an alarm on concurrent "
             "executions."
+        )
+
+    def _is_a_loop(self, loop: RecursiveLoop) -> str:
+        if not loop.certain:
+            return "may be a loop"
+        return (
+            "is a loop that only a condition in the code may end" if loop.guarded else "is a loop"
+        )
+
+    def _remedy(self, application: Application, loop: RecursiveLoop) -> str:
+        if all(place in application.functions for place in loop.places):
+            recursion = (
+                "a function that invokes itself"
+                if len(loop.functions) == 1
+                else "functions that invoke each other"
+            )
+            return (
+                f"Let a Step Functions workflow with a limit repeat the work instead of {recursion}"
+            )
+        return (
+            "Write to a different resource or let in only what the output does not match (a "
+            "positive trigger)"
         )
 
     def _detection(self, application: Application, loop: RecursiveLoop) -> str:
@@ -246,6 +273,11 @@ class RecursiveInvocation(AntiPatternRule):
             return (
                 "Lambda's recursive loop detection does not see it, since it does not follow "
                 f"{unseen}."
+            )
+        if loop.by_service:
+            return (
+                "Lambda's recursive loop detection does not see it, since AWS, not the "
+                "function, puts there what comes back."
             )
         allowed = [
             name for name in loop.functions if application.functions[name].recursive_loop == "Allow"

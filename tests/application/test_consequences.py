@@ -528,3 +528,38 @@ def test_change_that_a_config_rule_judges(
     code: str, types: str, message: str, expected: bool
 ) -> None:
     assert bool(loops(code, more=CONFIG_RULE.format(types=types, message=message))) is expected
+
+
+DEAD = """
+  Dead: {{Type: AWS::SQS::Queue, Properties: {{QueueName: dead}}}}
+  Live:
+    Type: AWS::SQS::Queue
+    Properties: {{QueueName: live{redrive}}}
+"""
+REDRIVE = ", RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 2}"
+TAKE = """
+for message in boto3.client("sqs").receive_message(QueueUrl="dead")["Messages"]:
+    boto3.client("sqs").send_message(QueueUrl="{}", MessageBody=message["Body"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "redrive", "expected"),
+    [
+        (TAKE.format("live"), REDRIVE, ["Dead -> Work -> Live -> Dead"]),
+        (TAKE.format("live"), "", []),
+        (TAKE.format("elsewhere"), REDRIVE, []),
+        (
+            call("sqs", "start_message_move_task", 'SourceArn="dead"'),
+            REDRIVE,
+            ["Dead -> Work -> Live -> Dead"],
+        ),
+        (
+            call("sqs", "start_message_move_task", 'SourceArn="dead", DestinationArn="x"'),
+            REDRIVE,
+            [],
+        ),
+    ],
+)
+def test_dead_letters_that_are_taken_by_hand(code: str, redrive: str, expected: list[str]) -> None:
+    assert loops(code, more=DEAD.format(redrive=redrive)) == expected

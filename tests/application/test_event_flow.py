@@ -432,3 +432,37 @@ Events: {Line: {Type: Kinesis, Properties: {Stream: !GetAtt Lines.Arn, StartingP
 def test_account_policy_for_logs(to: str, more: str, pattern: str, expected: bool) -> None:
     policy = POLICY.format(to=to, more=more, pattern=pattern)
     assert bool(loops(LINES, function("Worker", more=CONSUMER), policy)) is expected
+
+
+TWIN = """
+{name}:
+  Type: AWS::Serverless::Function
+  Condition: {condition}
+  Properties:
+    Runtime: java21
+    Handler: example.Handler
+    CodeUri: s3://code/code.jar
+    Policies: [SQSSendMessagePolicy: {{QueueName: !GetAtt Jobs.QueueName}}]
+    Events: {{Job: {{Type: SQS, Properties: {{Queue: !GetAtt Jobs.Arn}}}}}}
+"""
+EXCLUSIVE = """
+Parameters: {Stage: {Type: String, AllowedValues: [dev, prod]}}
+Conditions: {Prod: !Equals [!Ref Stage, prod], Dev: !Not [!Equals [!Ref Stage, prod]], Big: !Equals [!Ref AWS::Region, eu-west-1]}
+"""
+
+
+@pytest.mark.parametrize(("other", "expected"), [("Dev", 1), ("Big", 2), ("Prod", 2)])
+def test_twins_of_which_one_excludes_the_other_are_one_loop(other: str, expected: int) -> None:
+    found = loops(
+        QUEUE,
+        TWIN.format(name="One", condition="Prod"),
+        TWIN.format(name="Two", condition=other),
+        conditions=EXCLUSIVE,
+    )
+    assert len(found) == expected
+
+
+def test_a_loop_of_a_grant_is_no_certain_one() -> None:
+    (loop,) = application(QUEUE, function("Worker", SEND), MAPPING % "").loops()
+    assert not loop.certain
+    assert not loop.by_service

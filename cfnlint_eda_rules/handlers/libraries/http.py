@@ -90,9 +90,27 @@ def send(
     Headers, body and all else `given` to the client count for what the request is made of.
     """
     made = {"url": Object("url") if url is None else url}
+    if (body := _body(run, given)) is not None:
+        made["body"] = body
     # What else is given tells one pass of a loop from the next: a page's number.
     made["**"] = run.items([*given.positional, *given.named.values()])
     return (run.start if asynchronous else run.request)("http", "", method.upper(), made)
+
+
+def _body(run: Run, given: Arguments) -> Object | None:
+    """What a request carries: an argument or an option that clients call so, else the mapping after
+    the URL (`axios.post(url, data)`).
+    """
+    options = [dict(given.named)]
+    plain: Object | None = None
+    for index, argument in enumerate(given.positional):
+        if isinstance(argument, _Request):
+            options.append({} if argument.body is None else {"body": argument.body})
+        elif not isinstance(argument, Known | Native) and not is_function(argument):
+            options.append(request_of(run, argument))
+            plain = argument if index == 1 and plain is None else plain
+    named = (entries[name] for entries in options for name in _BODIES if name in entries)
+    return next(named, plain)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -250,9 +268,11 @@ def _followed(promise: Object, arguments: Arguments, run: Run) -> Object:
 class _Request(Native):
     """A request made before it is sent."""
 
-    __slots__ = ("method", "url")
+    __slots__ = ("body", "method", "url")
 
-    def __init__(self, method: str, url: Object | None, given: Arguments) -> None:
+    def __init__(
+        self, method: str, url: Object | None, given: Arguments, body: Object | None = None
+    ) -> None:
         super().__init__(
             "request",
             on_attribute=lambda name, run: (
@@ -262,6 +282,7 @@ class _Request(Native):
         )
         self.method = method
         self.url = url
+        self.body = body
 
 
 def _url(given: Object | None, run: Run) -> Object | None:
@@ -280,7 +301,7 @@ def _method(options: Mapping[str, Object], first: Object | None) -> str:
 def _request_object(arguments: Arguments, run: Run) -> Object:
     options = request_of(run, arguments.positional[1]) if len(arguments.positional) > 1 else {}
     first = arguments.positional[0] if arguments.positional else None
-    return _Request(_method(options, None), first, arguments)
+    return _Request(_method(options, None), first, arguments, options.get("body"))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -294,7 +315,7 @@ def _urllib() -> Object:
             arguments.get("method", 5),
         )
         return _Request(
-            text(method) if method is not None else _default_method(data), url, arguments
+            text(method) if method is not None else _default_method(data), url, arguments, data
         )
 
     def opened(arguments: Arguments, run: Run) -> Object:
@@ -489,7 +510,43 @@ def _superagent() -> Object:
     )
 
 
+def _signing() -> Object:
+    """What signs requests: a request is the options it is made of, signed or not."""
+
+    def signer() -> Object:
+        return Native(
+            "signer",
+            on_attribute=lambda name, run: (
+                function(name, lambda arguments, run: arguments.get("request", 0) or Object(name))
+                if name == "sign"
+                else None
+            ),
+        )
+
+    return LibraryModule(
+        "signing",
+        attributes={
+            "SignatureV4": answering("SignatureV4", signer),
+            "HttpRequest": function(
+                "HttpRequest", lambda arguments, run: arguments.get("options", 0) or Object()
+            ),
+            "sign": function(
+                "sign", lambda arguments, run: arguments.get("request", 0) or Object()
+            ),
+        },
+    )
+
+
+_BODIES = ("body", "json", "data", "content", "fields")
+_SIGNING = (
+    "@aws-sdk/signature-v4",
+    "@smithy/signature-v4",
+    "@aws-sdk/protocol-http",
+    "@smithy/protocol-http",
+    "aws4",
+)
 _SPECIAL = {
+    **{("javascript", package): _signing for package in _SIGNING},
     ("python", "urllib"): _urllib_package,
     ("python", "urllib.request"): _urllib,
     ("python", "http"): _http_package,
