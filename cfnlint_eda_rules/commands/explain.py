@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cfnlint_eda_rules.application.application import Application
 from cfnlint_eda_rules.commands.examination import Examination
+from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.wording import plain
 
 UNREAD = "none that can be read, so only grants that name an action and a resource count"
@@ -25,8 +26,8 @@ def about_template(examined: Examination) -> str:
 
 
 def coverage(application: Application, function_id: str) -> tuple[str, str]:
-    """How much of a function's source was read ("read", "unread", "out of scope"), and from where
-    or why not.
+    """How much of a function's source was read ("read", "read in part", "unread", "out of scope"),
+    and from where or why not.
     """
     function = application.functions[function_id]
     source = application.source(function_id)
@@ -34,7 +35,19 @@ def coverage(application: Application, function_id: str) -> tuple[str, str]:
         return "out of scope", _role(application, function_id)
     if source is None:
         return "unread", f"{function.runtime or 'a runtime not known'}; {UNREAD}"
-    return "read", f"{source.language}, {', '.join(source.files) or 'the template'}"
+    read = f"{source.language}, {', '.join(source.files) or 'the template'}"
+    if not source.partly_read:
+        return "read", read
+    return "read in part", "; ".join((read, *_not_seen(source)))
+
+
+def _not_seen(source: Source) -> Iterator[str]:
+    """What of a function's source was not read, with the places it was looked for."""
+    for module in source.missing:
+        looked = f", looked for in {', '.join(module.places)}" if module.places else ""
+        yield f"{module.name} of {module.importer} was not found{looked}"
+    if source.unmodelled:
+        yield f"what {', '.join(source.unmodelled)} calls is not known"
 
 
 def _counted(number: int, what: str) -> str:
@@ -88,6 +101,8 @@ def about_function(
             "",
             f"Source: {source.language}, read from {', '.join(source.files) or 'the template'}",
         ]
+        if source.partly_read:
+            lines += _section("Not seen", _not_seen(source))
         lines += _section("Calls", _calls(application, function_id))
         lines += _section(
             "Web frameworks",

@@ -268,3 +268,22 @@ def test_an_empty_or_unreadable_template_is_said(
     status, shown, problem = run(capsys, "graph", template)
     assert (status, shown) == (2, "")
     assert says in problem
+
+
+@pytest.mark.parametrize(
+    ("case", "says"),
+    [
+        ("library-without-a-model", "what cloudpathlib calls is not known"),
+        (
+            "missing-module",
+            "summaries.store of src/app.py was not found, looked for in src/summaries/store",
+        ),
+    ],
+)
+def test_what_was_not_seen_of_a_function_is_named_with_where_it_was_looked_for(
+    case: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = FIXTURES / "recursive_invocation" / f"read-in-part-{case}" / "template.yaml"
+    of_all = run(capsys, "explain", template)[1]
+    assert f"  - Summarize: read in part (W9503): python, src/app.py; {says}\n" in of_all
+    assert f"Not seen:\n  - {says}\n" in run(capsys, "explain", template, "Summarize")[1]
