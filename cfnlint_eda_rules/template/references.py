@@ -7,6 +7,7 @@ resources (`names`).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from cfnlint_eda_rules.template.symbolic_text import (
     Encoded,
     Parts,
     Token,
+    arn_parts,
     glob,
     merge,
     render,
@@ -31,13 +33,39 @@ from cfnlint_eda_rules.template.values import Values
 _WILD = re.compile(r"[*?]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class External:
-    """Something outside the template; equal where the same expression, or the same name,
-    appears.
+    """Something outside the template; equal where the same expression, or the same name, appears.
+
+    Of ARNs, a region or account that only the deployment knows is the same as one written out; two
+    that are written out differ.
     """
 
     text: str
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, External):
+            return NotImplemented
+        if self.text == other.text:
+            return True
+        mine, theirs = _located(self.text), _located(other.text)
+        return mine[0] == theirs[0] and all(
+            one == another or not one or not another
+            for one, another in zip(mine[1:], theirs[1:], strict=True)
+        )
+
+    def __hash__(self) -> int:
+        return hash(_located(self.text)[0])
+
+
+@functools.lru_cache(maxsize=4096)
+def _located(text: str) -> tuple[str, str, str]:
+    """What is named, in which region and which account, "" where that is not written out."""
+    parts = arn_parts(text, 5) if text.startswith("arn:") else []
+    if len(parts) < 6:
+        return text, "", ""
+    region, account = ("" if "$" in part or part == "*" else part for part in parts[3:5])
+    return f"{parts[2]}:{parts[5]}", region, account
 
 
 @dataclass(frozen=True, slots=True)

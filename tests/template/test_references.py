@@ -423,3 +423,31 @@ def test_an_item_that_is_not_there_leaves_the_list_shorter() -> None:
         (("a,b",), {("C", True)}),
         (("b",), {("C", False)}),
     ]
+
+
+ORDERS = "arn:aws:sqs:eu-west-1:111122223333:other"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (ORDERS, "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:other", True),
+        (ORDERS, "arn:aws:sqs:eu-west-1:${AWS::AccountId}:other", True),
+        (ORDERS, "arn:aws:sqs:us-east-1:${AWS::AccountId}:other", False),
+        (ORDERS, "arn:aws:sqs:eu-west-1:444455556666:other", False),
+        (ORDERS, "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:another", False),
+        (ORDERS, "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:other", False),
+        (
+            "https://sqs.eu-west-1.amazonaws.com/111122223333/other",
+            "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:other",
+            True,
+        ),
+    ],
+)
+def test_regions_and_accounts_written_out_and_as_pseudo_parameters(
+    left: str, right: str, same: bool
+) -> None:
+    references = References({"Resources": {}})
+    (one,), (other,) = (references.resolve({"Fn::Sub": text}, QUEUE) for text in (left, right))
+    assert (one.target == other.target) is same
+    assert not same or hash(one.target) == hash(other.target)
