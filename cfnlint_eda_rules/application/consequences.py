@@ -108,7 +108,8 @@ class Consequences:
         call = ApiCall(known.service, known.name, known.effect, request, effect.target, key)
         yield from self._of_call(call)
         if effect.call is not None:
-            yield from self._heard_of(self._results(function, replace(call, request=given)))
+            started = replace(call, name=effect.call.operation, request=given)
+            yield from self._heard_of(self._results(function, started))
             yield from self._heard_of(self._redriven(function, replace(call, request=given)))
 
     def of_invocation(self, function_id: str) -> Iterator[Consequence]:
@@ -290,7 +291,7 @@ class Consequences:
             for place, key, held in self._locations(function, call, row):
                 settled = settled or "of" in row
                 for message in _written(row, place, key):
-                    how = ", whose results go there"
+                    how = "" if row.get("direct") else ", whose results go there"
                     yield Consequence(place, message, how, held)
             if settled and self._enforced(call, row):
                 return

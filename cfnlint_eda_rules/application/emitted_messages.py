@@ -154,6 +154,18 @@ def _messages(
             )
         case "eventbridge":
             yield sent_event(part("source"), part("detail-type"), part("detail"), part("resources"))
+        case "eventsv2":
+            raw = "data" in emits.content
+            envelope = sent_event(
+                part("source"), part("detail-type"), part("detail"), part("resources")
+            ).content
+            yield Message(
+                format,
+                record(
+                    data=(part("data") or Unknown()) if raw else envelope,
+                    metadata=part("metadata") or _EMPTY,
+                ),
+            )
         case "sns":
             attributes = _attributes(part("attributes"), "StringValue")
             yield Message(

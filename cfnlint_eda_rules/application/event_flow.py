@@ -447,7 +447,7 @@ class EventFlow:
             f"{because}{consequence.how}",
             conditions | consequence.conditions,
             effect,
-            by_service=True,
+            by_service=bool(consequence.how),
         )
         return emission, consequence.message
 

@@ -413,6 +413,8 @@ def passes(
         case "eventbridge":
             event = as_event(message)
             return any_of(matches(pattern, event.content, read) for pattern in patterns)
+        case "eventsv2":
+            return any_of(_scoped(filters, message, read) for filters in patterns)
         case "fields":
             return any_of(matches(pattern, message.content, read) for pattern in patterns)
         case "lambda":
@@ -432,6 +434,21 @@ def passes(
                 for pattern in patterns
             )
     return None
+
+
+def _scoped(filters: Any, message: Message, read: ReadLeaf) -> Answer:
+    """Whether an event passes all filters of an EventBridge v2 subscriber, each of which looks at
+    one part of it.
+    """
+    if message.format != "eventsv2" or not isinstance(filters, list):
+        return None
+    scopes = {"DATA": message.content.get("data"), "METADATA": message.content.get("metadata")}
+    return all_of(
+        matches(entry.get("Pattern"), scopes[scope], read, None)
+        if isinstance(entry, dict) and (scope := entry.get("Scope")) in scopes
+        else None
+        for entry in filters
+    )
 
 
 def _criteria(pattern: Any, message: Message, read: ReadLeaf) -> Answer:

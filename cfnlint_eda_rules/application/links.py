@@ -46,10 +46,11 @@ _TOPIC = re.compile(r"""\bfrom\s+(['"])(?P<topic>.*?)\1""", re.IGNORECASE | re.D
 class Filter:
     """What passes a link.
 
-    `language` "s3" (lists of key rules), "eventbridge" (event patterns), "lambda" (patterns of a
-               FilterCriteria), "sns" (filter policies), "logs", "iot" (SQL), "fields" (a field is
-               one of these values), "events" (the event type alone) or "choice" (a Choice state
-               decides, patterns are empty).
+    `language` "s3" (lists of key rules), "eventbridge" (event patterns), "eventsv2" (lists of such
+               patterns, each with the scope it looks at, that must all match), "lambda" (patterns
+               of a FilterCriteria), "sns" (filter policies), "logs", "iot" (SQL), "fields" (a
+               field is one of these values), "events" (the event type alone) or "choice" (a Choice
+               state decides, patterns are empty).
     `patterns` are alternatives: any one passing is enough, none is no filter. JSON in texts is
                parsed; what cannot be is left as it is.
     `events`   S3 event types; `scope` of an SNS filter policy: "MessageAttributes" or
@@ -722,6 +723,13 @@ class _Deliveries:
                     if text is not None and not text.strip()
                     else (text if text is not None else value,)
                 )
+            case "eventsv2":
+                filters = [
+                    {name: _decoded(inner) for name, inner in item.value.items()}
+                    for item in find("[*]", value)
+                    if isinstance(item.value, Mapping)
+                ]
+                return (filters,) if filters else ()
             case _ if "pattern" in specification:
                 return tuple(
                     _decoded(found.value)

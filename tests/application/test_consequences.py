@@ -563,3 +563,101 @@ for message in boto3.client("sqs").receive_message(QueueUrl="dead")["Messages"]:
 )
 def test_dead_letters_that_are_taken_by_hand(code: str, redrive: str, expected: list[str]) -> None:
     assert loops(code, more=DEAD.format(redrive=redrive)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "rules", "expected"),
+    [
+        ("import awswrangler as wr\nwr.s3.to_parquet(1, path='s3://files/parquet/')", "[]", True),
+        (
+            "import awswrangler as wr\nwr.s3.to_parquet(1, path=os.environ['OUT'], dataset=True)",
+            "[]",
+            True,
+        ),
+        (
+            "import awswrangler as wr\nwr.s3.to_parquet(1, 's3://files/out/')",
+            "[{Name: prefix, Value: in/}]",
+            False,
+        ),
+        ("import awswrangler as wr\nwr.s3.read_parquet('s3://files/out/')", "[]", False),
+        ("import awswrangler as wr\nwr.s3.to_csv(1, path='s3://other/out/')", "[]", False),
+        (
+            "from smart_open import open\nwith open('s3://files/a', 'w') as f:\n    f.write('x')",
+            "[]",
+            True,
+        ),
+        ("from smart_open import open\nwith open('s3://files/a') as f:\n    f.read()", "[]", False),
+        ("import s3fs\ns3fs.S3FileSystem().put('a', 's3://files/a')", "[]", True),
+        (
+            "import s3fs\nwith s3fs.S3FileSystem().open('s3://files/a', 'wb') as f:\n    f.write(b'')",
+            "[]",
+            True,
+        ),
+    ],
+)
+def test_objects_that_libraries_write_by_their_uri(code: str, rules: str, expected: bool) -> None:
+    events = CREATED.format(events="s3:ObjectCreated:*", rules=rules)
+    assert bool(loops(code, events)) is expected
+
+
+BUS_V2 = """
+  Bus: {{Type: AWS::EventsV2::EventBus, Properties: {{Name: orders}}}}
+  Subscriber:
+    Type: AWS::EventsV2::Subscriber
+    Properties:
+      Name: work
+      EventBusArn: !GetAtt Bus.EventBusArn
+      State: {state}
+      InvokeConfiguration: {{TargetArn: !GetAtt Work.Arn, RoleArn: r}}
+      {filters}
+"""
+FILTERS = "FilterConfiguration: {{Filters: [{}]}}"
+DATA = "{{Scope: DATA, Pattern: '{}'}}"
+METADATA = "{{Scope: METADATA, Pattern: '{}'}}"
+ENTRY = 'put_events(EventBusArn=bus, Entries=[{"Source": "shop", "DetailType": "Placed", "Detail": json.dumps({"size": 1})}])'
+RAW = 'put_raw_events(EventBusArn=bus, Entries=[{"Data": json.dumps({"size": 1}), "Metadata": {"tenant": "a"}}])'
+
+
+@pytest.mark.parametrize(
+    ("code", "filters", "state", "expected"),
+    [
+        (ENTRY, "", "RUNNING", True),
+        (ENTRY, "", "STOPPED", False),
+        (RAW, "", "RUNNING", True),
+        (
+            ENTRY,
+            FILTERS.format(DATA.format('{"source": ["shop"], "detail": {"size": [1]}}')),
+            "RUNNING",
+            True,
+        ),
+        (ENTRY, FILTERS.format(DATA.format('{"detail-type": ["Paid"]}')), "RUNNING", False),
+        (ENTRY, FILTERS.format(METADATA.format('{"tenant": ["a"]}')), "RUNNING", False),
+        (RAW, FILTERS.format(METADATA.format('{"tenant": ["a"]}')), "RUNNING", True),
+        (RAW, FILTERS.format(METADATA.format('{"tenant": ["b"]}')), "RUNNING", False),
+        (RAW, FILTERS.format(DATA.format('{"size": [1]}')), "RUNNING", True),
+        (
+            RAW,
+            FILTERS.format(
+                DATA.format('{"size": [1]}') + ", " + METADATA.format('{"tenant": ["b"]}')
+            ),
+            "RUNNING",
+            False,
+        ),
+    ],
+)
+def test_event_bus_of_the_second_version(
+    code: str, filters: str, state: str, expected: bool
+) -> None:
+    text = RESOURCES.replace("NEWS: !Ref News", "NEWS: !Ref News, BUS: !GetAtt Bus.EventBusArn")
+    body = f'bus = os.environ["BUS"]\nboto3.client("eventbridgev2").{code}'
+    cfn = Template(
+        None,
+        loads(
+            text.format(
+                code=indent(body, " " * 10),
+                events="",
+                more=BUS_V2.format(state=state, filters=filters),
+            )
+        ),
+    )
+    assert bool(Application(cfn.template, None, cfn.conditions).loops()) is expected
