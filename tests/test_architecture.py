@@ -41,7 +41,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
         "http_calls",
         "filters handler_values requests sources",
         "function_code messages",
-        "naming web_applications",
+        "naming web_applications lengths",
         "deployment",
         "links permissions routes",
         "aliases api_descriptions evidence role_policies workflows",

@@ -21,6 +21,7 @@ from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.effects import Effect, Effects, operation_of
 from cfnlint_eda_rules.application.functions import LambdaFunction
 from cfnlint_eda_rules.application.handler_values import texts
+from cfnlint_eda_rules.application.lengths import UNKNOWN, longest
 from cfnlint_eda_rules.application.naming import label
 from cfnlint_eda_rules.application.requests import at
 from cfnlint_eda_rules.catalogue.load import load
@@ -162,6 +163,13 @@ def _needed(calls: tuple[Call, ...]) -> Mapping[int, frozenset[int]]:
     }
 
 
+def _where(call: Call) -> str:
+    """The place in the handler's own file, and that of the helper which makes the call."""
+    if call.through in ("", call.place):
+        return f"`{call.place}`"
+    return f"`{call.through}` (in `{call.place}`)"
+
+
 def _step(
     deployment: Deployment, function: LambdaFunction, call: Call, effects: tuple[Effect, ...]
 ) -> BlockingCall | None:
@@ -169,7 +177,7 @@ def _step(
         case CallKind.SLEEP:
             return _sleep(deployment, function, call)
         case CallKind.WAITER:
-            says = f"the waiter {call.operation} at `{call.place}`"
+            says = f"the waiter {call.operation} at {_where(call)}"
             return BlockingCall(call, Blocks.WAIT, frozenset(), says)
         case CallKind.HTTP:
             return _http_request(deployment, function, call)
@@ -193,7 +201,7 @@ def _sleep(deployment: Deployment, function: LambdaFunction, call: Call) -> Bloc
     ]
     if seconds and max(seconds) < _SHORTEST_WAIT:
         return None
-    return BlockingCall(call, Blocks.WAIT, frozenset(), f"a sleep at `{call.place}`")
+    return BlockingCall(call, Blocks.WAIT, frozenset(), f"a sleep at {_where(call)}")
 
 
 def _lengths(
@@ -201,16 +209,19 @@ def _lengths(
 ) -> Iterator[float]:
     """The numbers that a value can be; one beyond all for what is not known."""
     for option in alternatives(value) if value is not None else ():
+        if isinstance(option, Unknown):
+            yield longest(option.expression)
+            continue
         found = texts(deployment, function, option)
         for parts in [parts for parts, _ in found] or [()]:
-            yield _number(parts[0]) if len(parts) == 1 else float("inf")
+            yield _number(parts[0]) if len(parts) == 1 else UNKNOWN
 
 
 def _number(part: object) -> float:
     try:
-        return float(part) if isinstance(part, str) else float("inf")
+        return float(part) if isinstance(part, str) else UNKNOWN
     except ValueError:
-        return float("inf")
+        return UNKNOWN
 
 
 def _http_request(
@@ -222,7 +233,7 @@ def _http_request(
     found = http_targets(deployment, function, url)
     shown = found[0].shown if len(found) == 1 else ""
     method = call.operation or "request"
-    says = f"HTTP {method}{f' to {shown}' if shown else ''} at `{call.place}`"
+    says = f"HTTP {method}{f' to {shown}' if shown else ''} at {_where(call)}"
     kind = Blocks.READ if call.operation in _SAFE_METHODS else Blocks.WRITE
     return _outside(call, kind, frozenset(one.target for one in found), says)
 
@@ -239,7 +250,7 @@ def _client_call(deployment: Deployment, function: LambdaFunction, call: Call) -
     kinds = {option.value for option in alternatives(told) if isinstance(option, Literal)}
     kind = Blocks.READ if kinds <= {"read"} else Blocks.WRITE
     connected = connection(deployment, function, call.arguments.get("connection"))
-    says = f"{call.service} {call.operation} at `{call.place}`"
+    says = f"{call.service} {call.operation} at {_where(call)}"
     target = frozenset({(call.service, connected, None)})
     return _outside(call, kind, target, says, starts="start" in kinds)
 
@@ -260,7 +271,7 @@ def _operation(call: Call, effects: tuple[Effect, ...]) -> BlockingCall | None:
     named = sorted({resource for _, resource, _ in targets if resource})
     # Where the target is only what the thing worked on leads to, it is not what the call is "on".
     on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
-    says = f"{known.service}:{known.name}{on} at `{call.place}`"
+    says = f"{known.service}:{known.name}{on} at {_where(call)}"
     starts = known.effect == EffectKind.START or bool(known.polled_by)
     return _outside(call, kind, targets, says, known, effects, starts=starts)
 

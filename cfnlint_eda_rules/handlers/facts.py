@@ -63,6 +63,8 @@ class Call:
     `file`       relative to the template's folder where it lies below it; inline code has the name
                  of its module ("index.py").
     `line`       1-based; for inline code, counted in the inline text.
+    `through`    the place in the handler's own file that leads to the call, where a helper makes
+                 it; "" where the handler itself does.
     `preceded_by` ids of calls finished before this one on one normal path (error handlers are not
                   normal).
     `needs`      ids of calls whose results this call's arguments are made of.
@@ -85,6 +87,7 @@ class Call:
     arguments: Mapping[str, Value]
     file: str
     line: int
+    through: str = ""
     preceded_by: frozenset[int] = frozenset()
     needs: frozenset[int] = frozenset()
     decided_by: frozenset[int] = frozenset()

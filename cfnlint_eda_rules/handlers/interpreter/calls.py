@@ -32,7 +32,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Object,
     Promise,
 )
-from cfnlint_eda_rules.handlers.interpreter.state import Frame, Program, State
+from cfnlint_eda_rules.handlers.interpreter.state import Context, Frame, Program, State
 
 MAX_CALL_DEPTH = 40
 _MAKES_FUNCTIONS = re.compile(
@@ -106,9 +106,7 @@ class Calls(State):
         mark = self.trail.mark()
         self.frame = Frame(function, scope, mark, entry, on_yield=self._hook)
         self._hook = None
-        self.context = self.context._replace(
-            stack=stack, file=function.file, loops=self.loops + recursion
-        )
+        self.context = self._entered(function, stack, recursion)
         self._depth += 1
         try:
             received = self.language.bind_receiver(function, arguments, this, scope)
@@ -123,6 +121,25 @@ class Calls(State):
         if recursion:
             self.mark_polls(since, entry.decided)
         return result
+
+    def _entered(
+        self, function: FunctionObject, stack: tuple[object, ...], recursion: bool
+    ) -> Context:
+        """The context in a function that is called here."""
+        outer = self.context
+        home, through = outer.home, outer.through
+        if not self._depth or (function.file == self.program.entry and home != function.file):
+            # What wraps the handler may lie elsewhere: the lines of its own module count.
+            home, through = function.file, 0
+        elif outer.file == home:
+            through = self.site.line
+        return outer._replace(
+            stack=stack,
+            file=function.file,
+            loops=outer.loops + recursion,
+            home=home,
+            through=through,
+        )
 
     def _leave(self, frame: Frame, generator: bool) -> Object:
         if self.path is not None:

@@ -41,6 +41,7 @@ class Recorded:
     arguments: Mapping[str, Value]
     file: str
     line: int
+    through: str
     before: set[int]
     needs: set[int]
     decided: set[int]
@@ -147,6 +148,7 @@ class Recorder(State):
                 arguments=values,
                 file=self.program.shown(self.file),
                 line=self.site.line,
+                through=self._through(),
                 before=set(path.before),
                 needs=set(needs),
                 decided=set(path.decided),
@@ -189,6 +191,10 @@ class Recorder(State):
         self.touched.append(found.id)
         return found.id
 
+    def _through(self) -> str:
+        line = self.context.through
+        return f"{self.program.shown(self.context.home)}:{line}" if line else ""
+
     def mount(self, framework: str, routes: int) -> None:
         key = (framework, self.file, self.site.line)
         before = self.mounts.get(key)
@@ -208,6 +214,7 @@ class Recorder(State):
                 arguments=call.arguments,
                 file=call.file,
                 line=call.line,
+                through=call.through,
                 preceded_by=frozenset(call.before - {call.id}),
                 needs=frozenset(call.needs - {call.id}),
                 decided_by=frozenset(call.decided - {call.id}),

@@ -103,6 +103,8 @@ class Context(NamedTuple):
     `durable`   whether it is a durable execution's step.
     `task`      what it runs in beside the handler's own path.
     `assigning` the variable whose value is being evaluated.
+    `home`      the handler's own file.
+    `through`   the line of it where control left a function last, 0 where it has not.
     """
 
     file: str
@@ -112,6 +114,8 @@ class Context(NamedTuple):
     durable: bool = False
     task: Task | None = None
     assigning: str = ""
+    home: str = ""
+    through: int = 0
 
     def looped(self, *way: object) -> Context:
         """The context in one loop more; `way` tells a pass from others, where they differ."""
