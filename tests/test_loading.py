@@ -274,7 +274,7 @@ def test_a_baseline_hides_what_was_there_and_nothing_else(tmp_path: Path) -> Non
         done = run(*arguments, executable="cfn-lint-eda")
         return re.findall(r"W95\d\d(?=:)", done.stdout), done.stderr
 
-    assert findings(LOOP) == ([], f"cfn-lint-eda: 1 findings written to {baseline}\n")
+    assert findings(LOOP) == ([], f"cfn-lint-eda: 1 finding written to {baseline}\n")
     assert findings(LOOP) == ([], "")
     assert findings(LOOP, ORCHESTRATOR)[0] == ["W9502", "W9505", "W9505"]
     assert findings(CLEAN) == ([], "")

@@ -78,10 +78,8 @@ class Baseline:
         """Write the baseline when there was none; else say which of its entries are gone."""
         if self._known is None:
             self._write()
-            print(
-                f"cfn-lint-eda: {len(self._found)} findings written to {plain(str(self._file))}",
-                file=sys.stderr,
-            )
+            number = f"{len(self._found)} finding{'' if len(self._found) == 1 else 's'}"
+            print(f"cfn-lint-eda: {number} written to {plain(str(self._file))}", file=sys.stderr)
             return
         gone = Counter(entry for entry in self._known if entry.template in self._linted)
         for entry in (gone - Counter(self._found)).elements():

@@ -271,7 +271,7 @@ def test_an_empty_or_unreadable_template_is_said(
 
 
 @pytest.mark.parametrize(
-    ("case", "says"),
+    ("folder", "says"),
     [
         ("library-without-a-model", "what cloudpathlib calls is not known"),
         (
@@ -281,9 +281,9 @@ def test_an_empty_or_unreadable_template_is_said(
     ],
 )
 def test_what_was_not_seen_of_a_function_is_named_with_where_it_was_looked_for(
-    case: str, says: str, capsys: pytest.CaptureFixture[str]
+    folder: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    template = FIXTURES / "recursive_invocation" / f"read-in-part-{case}" / "template.yaml"
+    template = FIXTURES / "recursive_invocation" / f"read-in-part-{folder}" / "template.yaml"
     of_all = run(capsys, "explain", template)[1]
     assert f"  - Summarize: read in part (W9503): python, src/app.py; {says}\n" in of_all
     assert f"Not seen:\n  - {says}\n" in run(capsys, "explain", template, "Summarize")[1]
