@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import networkx as nx
+
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
@@ -21,6 +23,8 @@ from cfnlint_eda_rules.template.sections import TemplatePath
 from cfnlint_eda_rules.template.symbolic_text import ARN_PART, render
 
 _MOST_STATES = 1000
+# No name of a state: those are texts that are not empty.
+_END = ""
 _MOST_NESTED = 12
 _INTEGRATION = re.compile(
     rf"arn:{ARN_PART}:(?:states|scheduler):::(?:(?P<sdk>aws-sdk):)?(?P<service>[\w-]+):(?P<operation>\w+)"
@@ -273,9 +277,46 @@ def _arguments(state: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _reached(start: Any, states: Mapping[Any, Any]) -> dict[str, bool]:
-    """The states that can be reached, and whether every way to them leads through a Choice."""
-    free = _reach([start], states, through_choices=False)
+    """The states that can be reached, and whether a Choice decides over them: every way to them
+    leads through one, and there are ways past them.
+    """
+    free = {**_reach([start], states, through_choices=False), **_inevitable(start, states)}
     return {name: name not in free for name in _reach([start], states, through_choices=True)}
+
+
+def _inevitable(start: Any, states: Mapping[Any, Any]) -> dict[str, None]:
+    """The states that every way from the start to an end leads through, errors aside: those that
+    dominate the start on the ways back from the end.
+    """
+    if len(states) > _MOST_STATES:
+        return {}
+    back: nx.DiGraph[str] = nx.DiGraph()
+    for name in _reach([start], states, through_choices=True):
+        state = states[name]
+        ways = [way for way in _ways(state) if isinstance(way, str) and way in states]
+        open_ended = state.get("Type") == "Choice" and "Default" not in state
+        back.add_edges_from((way, name) for way in ways)
+        if not ways or open_ended:
+            back.add_edge(_END, name)
+    if not isinstance(start, str) or start not in back or _END not in back:
+        return {}
+    before = nx.immediate_dominators(back, _END)
+    found: dict[str, None] = {}
+    name = start
+    while name in before and name != _END and name not in found:
+        found[name] = None
+        name = before[name]
+    return found
+
+
+def _ways(state: Mapping[str, Any]) -> Iterator[Any]:
+    """The states that a state goes on to when nothing fails."""
+    yield state.get("Next")
+    yield state.get("Default")
+    choices = state.get("Choices")
+    for rule in choices if isinstance(choices, list) else ():
+        if isinstance(rule, Mapping):
+            yield rule.get("Next")
 
 
 def _reach(waiting: list[Any], states: Mapping[Any, Any], through_choices: bool) -> dict[str, None]:
@@ -295,9 +336,8 @@ def _reach(waiting: list[Any], states: Mapping[Any, Any], through_choices: bool)
 
 
 def _following(state: Mapping[str, Any]) -> Iterator[Any]:
-    yield state.get("Next")
-    yield state.get("Default")
-    for name in ("Choices", "Catch"):
-        for rule in found if isinstance(found := state.get(name), list) else ():
-            if isinstance(rule, Mapping):
-                yield rule.get("Next")
+    yield from _ways(state)
+    caught = state.get("Catch")
+    for rule in caught if isinstance(caught, list) else ():
+        if isinstance(rule, Mapping):
+            yield rule.get("Next")

@@ -195,8 +195,15 @@ FLOWS = [
             A={"Type": "Parallel", "Branches": [{"StartAt": "P", "States": {"P": RUN}}], "Next": "B"},
             B={"Type": "Map", "ItemProcessor": {"StartAt": "D", "States": {"D": {**CHOICE, "Default": "B"}, "B": SEND}}},
         ),
-        ["lambda:InvokeFunction Fn", "sqs:SendMessage Q choice"],
+        ["lambda:InvokeFunction Fn", "sqs:SendMessage Q"],
     ),
+    ("every way of the choice leads there", flow(A=CHOICE, B={"Type": "Pass", "Next": "D"}, C={"Type": "Wait", "Next": "D"}, D={**RUN, "End": True}),
+     ["lambda:InvokeFunction Fn"]),
+    ("one way fails", flow(A=CHOICE, B={**RUN, "End": True}, C={"Type": "Fail"}), ["lambda:InvokeFunction Fn choice"]),
+    ("a choice that may match nothing", flow(A={"Type": "Choice", "Choices": CHOICE["Choices"]}, B={**RUN, "End": True}),
+     ["lambda:InvokeFunction Fn choice"]),
+    ("waits until it is done", flow(A={"Type": "Choice", "Choices": CHOICE["Choices"], "Default": "C"}, B={**RUN, "End": True}, C={"Type": "Wait", "Next": "A"}),
+     ["lambda:InvokeFunction Fn"]),
 ]  # fmt: skip
 
 
