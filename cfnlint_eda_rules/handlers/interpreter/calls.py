@@ -14,21 +14,25 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     ClassObject,
     Coroutine,
     ErrorValue,
+    Failure,
     FunctionObject,
     Instance,
     ListObject,
     Scope,
     Wrapped,
     argument_needs,
+    constant,
     event_path,
     nothing,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import (
     End,
+    Path,
 )
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
     NOTHING,
     Arguments,
+    Known,
     Object,
     Promise,
 )
@@ -145,6 +149,7 @@ class Calls(State):
         if self.path is not None:
             frame.returns.append(End(self.path, self.trail.difference(frame.mark), nothing()))
         self.trail.undo(frame.mark)
+        frame.returns = [_handed_on(end, frame.entry) for end in frame.returns]
         decided = NOTHING
         for end in frame.returns:
             decided |= end.path.decided
@@ -307,3 +312,11 @@ class Calls(State):
         """A number for the place at hand: the same for every pass over it."""
         key = (id(self.site), self.context.stack)
         return str(self._ordinals.setdefault(key, len(self._ordinals) + 1))
+
+
+def _handed_on(end: End, entry: Path) -> End:
+    """A way out of a function, whose nothing or false says that there was an error."""
+    value = end.value
+    if entry.error or not end.path.error or not isinstance(value, Known):
+        return end
+    return replace(end, value=Failure(value)) if constant(value) in (None, False) else end

@@ -961,6 +961,16 @@ class ErrorValue(Object):
     """
 
 
+class Failure(Known):
+    """Nothing or false as the value that an error is handed on by."""
+
+    def __init__(self, value: Known) -> None:
+        super().__init__(value.known, value.needs, value.expression)
+
+    def text(self) -> str:
+        return "call#0.succeeded"
+
+
 def tells_error(subject: Object) -> bool:
     """Whether the object is an error, or nothing where there was none."""
     if isinstance(subject, Choice):
