@@ -26,12 +26,19 @@ if TYPE_CHECKING:
 
 PREFIX = "npm:"  # no module that a file may import is called so
 
+MOST_STATEMENTS = 60_000
+
+_USUAL = 1 << 20  # characters of a file that is no bundle
+_PUNCTUATION = "(,;={[+."
+_DENSEST = 0.22  # minified bundles have 0.07 to 0.2
+
 _SIGNATURE = "AWS4-HMAC-SHA256"
 _USER_AGENT = "aws-sdk-"
 
 _LARGE = 60_000  # bytes of one scope, from which on what nothing leads to is left out
 _DEEPEST = 4  # functions around a bundle's statements
 _HEAD = 4_000  # characters that tell what a class is
+_LARGEST_CLASS = 100_000  # bytes of one that is looked through
 _HELPER = 800  # bytes of a bundler's own function
 _LONG_LINE = 200  # characters: on average, where a file is minified
 _SMALL_CLASS = 40
@@ -53,7 +60,8 @@ _EXPORT = r"""(?:\.|["'{,\s])%s["']?\s*(?:=(?![=>])|:\s*\(\)\s*=>|,\s*\(\)\s*=>)
 _CLIENT = re.compile(_EXPORT % r"([A-Za-z]\w{1,60})Client")
 _VERSION_2 = re.compile(r"""\bdefineService\(\s*["']([\w-]{2,60})["']""")
 _BUILDER = re.compile(
-    r"""([\w$]+)\s*=\s*\(?(?:0,\s*)?[\w$./*\s]{1,80}\)?\(\s*[^()]{1,900},\s*"\w{2,60}",\s*"(\w{2,60})Client","""
+    r"""(?<![\w$])([\w$]{1,80})\s*=\s*\(?(?:0,\s*)?[\w$./*\s]{1,80}\)?\(\s*"""
+    r"""[^()]{1,900},\s*"\w{2,60}",\s*"(\w{2,60})Client","""
 )
 _BUILT = re.compile(r"""\bextends\s*\(?\s*([\w$]{1,60})\([^"']{0,300}["'](\w{2,80})["'],""")
 _COMMAND = re.compile(
@@ -127,13 +135,24 @@ class Bundle:
 
 
 def recognise(root: Node, encoded: bytes, text: str) -> Bundle | None:
-    """What of a file's tree is a package's; None when the file is no bundle."""
+    """What of a file's tree is a package's; None when the file is no bundle.
+
+    Raises ValueError for a file of more statements than any bundle has.
+    """
     if not _MARK.search(text) and text.count("\n") * _LONG_LINE > len(text):
         return None
     recogniser = _Recogniser(encoded, text)
     recogniser.scope(root.named_children, 0)
     recogniser.bundle.told = recogniser.library
     return recogniser.bundle
+
+
+def too_dense(text: str) -> bool:
+    """Whether a large text has so much in it for its length as no bundle has, which would cost
+    memory to parse.
+    """
+    size = len(text)
+    return size > _USUAL and sum(map(text.count, _PUNCTUATION)) > size * _DENSEST
 
 
 def holds_sdk(text: str) -> bool:
@@ -174,6 +193,7 @@ class _Recogniser:
         self.packages = [
             row for row in load("bundled_packages") if all(mark in text for mark in row["marks"])
         ]
+        self.left = MOST_STATEMENTS
         self.large = len(encoded) > _LARGE
         self.makers: dict[str, bool] = {}
         self.symbols: dict[str, Library] = {}
@@ -196,6 +216,9 @@ class _Recogniser:
                 package = package if label is None else package_file(label[1])
                 continue
             for item in self.items(node):
+                self.left -= 1
+                if self.left < 0:
+                    raise ValueError("too many statements")
                 if package:
                     self.inline(item, package)
                 else:
@@ -388,7 +411,7 @@ class _Recogniser:
         """What a class or function of a package is, minified into the program's own scope."""
         if value.type in _CLASSES:
             return self.client_class(value)
-        text = self.text(value)
+        text = self.text(value, _LARGEST_CLASS)
         for row in self.packages:
             if "symbol" in row and all(mark in text for mark in row["marks"]):
                 return Library(PREFIX + row["module"], row["symbol"])
@@ -400,7 +423,7 @@ class _Recogniser:
         Commands name their operation and client for the user agent and the serializer, in each
         version's own way: https://github.com/smithy-lang/smithy-typescript.
         """
-        text = self.text(value)
+        text = self.text(value, _LARGEST_CLASS)
         head = text[:_HEAD]
         found = _COMMAND.search(head)
         if found is not None:

@@ -34,6 +34,8 @@ def parse(path: str, text: str) -> s.Module:
     """
     text = text.removeprefix("\ufeff")
     encoded = text.encode("utf-8", "replace")
+    if bundles.too_dense(text):
+        raise ValueError(f"{path}: more than a bundle has")
     root = _root(_GRAMMARS.get(PurePath(path).suffix.lower(), "javascript"), encoded)
     if root.has_error:
         spend(STEPS, min(len(encoded), STRETCH) >> 1)
