@@ -131,7 +131,12 @@ class Effects:
             function = self.deployment.functions[function_id]
             source = self.sources.of(function_id)
             if source is None:
-                self._of[function_id] = tuple(self._granted(function))
+                unseen = self.sources.exists_unseen(function_id)
+                granted = self._granted(function)
+                self._of[function_id] = tuple(
+                    replace(effect, evidence=Evidence.BROAD) if unseen else effect
+                    for effect in granted
+                )
                 return self._of[function_id]
             found = [effect for call in source.calls for effect in self.by_call(function, call)]
             if source.partly_read:

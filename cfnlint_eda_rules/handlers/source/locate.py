@@ -20,7 +20,7 @@ from cfnlint_eda_rules.handlers.source.code import (
 from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
 from cfnlint_eda_rules.handlers.source.images import Image, image_of
 from cfnlint_eda_rules.handlers.source.layers import layer_folders, layer_roots
-from cfnlint_eda_rules.handlers.source.places import code_folders
+from cfnlint_eda_rules.handlers.source.places import code_folders, located
 from cfnlint_eda_rules.handlers.source.search import Entry, Finder, Search
 from cfnlint_eda_rules.handlers.source.started import entry_of, script, started
 from cfnlint_eda_rules.template.boundary import Boundary, folder_of, project_root
@@ -88,6 +88,22 @@ def _started(
     if start is None or entry is None:
         return None
     return _located(replace(search, language=start.language), entry, image, start.symbol)
+
+
+def is_local(code: Code) -> bool:
+    """Whether a template names a place beside it, not one in a bucket or registry, nor the code."""
+    named = code.docker_context or code.dockerfile or code.asset_path
+    if code.inline is not None or code.image:
+        return bool(named) and code.inline is None
+    return bool(named) or (code.location is not None and "://" not in code.location)
+
+
+def is_there(template_file: str, code: Code, project: ProjectFiles) -> bool:
+    """Whether anything lies at the places that a template names as a function's code."""
+    base = folder_of(template_file)
+    places = [code.location or "", code.docker_context, code.asset_path]
+    paths = [located(base, place) for place in places if place] or [base]
+    return any(project.holds(path) or project.has_folder(path) for path in paths)
 
 
 def web_adapter(template_file: str | None, code: Code, project: ProjectFiles | None = None) -> bool:
