@@ -24,14 +24,22 @@ def load(name: str) -> Any:
     (``"operations/s3"``).
 
     The same object is returned each time and must not be changed.
-    Raises ``FileNotFoundError`` when there is no such file.
+    Raises ``FileNotFoundError`` when there is no such file, `columns.CatalogueError` for a row that
+    is not what it may be.
     """
     text = (_FOLDER / f"{name}.yaml").read_bytes()
     try:
         compiled = json.loads((_FOLDER / COMPILED / f"{name}.json").read_bytes())
     except FileNotFoundError:
-        return _parsed(text)
-    return compiled["data"] if compiled["of"] == crc32(text) else _parsed(text)
+        return _checked(name, text)
+    return compiled["data"] if compiled["of"] == crc32(text) else _checked(name, text)
+
+
+def _checked(name: str, text: bytes) -> Any:
+    # The build runs this file by itself, where the package cannot be imported.
+    from cfnlint_eda_rules.catalogue.columns import checked
+
+    return checked(name, _parsed(text))
 
 
 def _parsed(text: bytes) -> Any:

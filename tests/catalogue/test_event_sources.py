@@ -210,40 +210,6 @@ def test_a_new_place_is_unknown(place: tuple[str, ...]) -> None:
     assert not any(_covers(above, place) for above in known()["AWS::S3::Bucket"])
 
 
-def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for resource_type, rows in load("event_sources")["rows"].items():
-        yield from ((resource_type, row) for row in rows)
-    for owner, types in load("sam_events").items():
-        yield from ((f"{owner} {event}", row) for event, rows in types.items() for row in rows)
-
-
-def test_rows_say_what_they_may() -> None:
-    allowed = {
-        "each",
-        "decode",
-        "from",
-        "to",
-        "role",
-        "kind",
-        "hints",
-        "filter",
-        "enabled",
-        "when",
-        "only",
-        "prefix",
-        "raw",
-        "reads",
-        "own",
-        "content",
-    }
-    wrong = [
-        (name, sorted(set(row) - allowed))
-        for name, row in _rows()
-        if set(row) - allowed or not {"from", "to"} <= set(row)
-    ]
-    assert wrong == []
-
-
 def test_locations_of_cloudformation_types_exist() -> None:
     """A slip of the pen shows up here. Schemas of older versions lack a few newer properties."""
     types = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION))
