@@ -20,7 +20,7 @@ from cfnlint_eda_rules.ignores import verdict
 from cfnlint_eda_rules.parameter_sets import parameter_sets
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.settings import problems
-from cfnlint_eda_rules.wording import plain
+from cfnlint_eda_rules.wording import plain, with_paths
 
 if TYPE_CHECKING:
     from cfnlint_eda_rules.application.application import Application
@@ -96,10 +96,11 @@ class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-igno
         application = application_of(
             cfn, bool(self.config["read_handlers"]), tuple(self.config["templates"])
         )
+        paths = application.construct_paths()
         return [
             RuleMatch(
                 list(finding.path),
-                plain(finding.message + added),
+                plain(with_paths(finding.message, paths) + added),
                 subject=plain(finding.subject),
             )
             for finding in self.findings(application)

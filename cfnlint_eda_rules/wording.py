@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 # Control and format characters, unpaired surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # GitHub Actions and Azure Pipelines look for `##[command]` and `##vso[command]` anywhere in a line.
+# A logical id, with those of the stacks around it; or a piece of code, which stays as it is.
+_NAME = re.compile(r"`[^`]*`|[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*")
 _COMMAND = re.compile(r"##(?=\w{0,20}\[)")
 
 
@@ -22,6 +24,20 @@ def listed(names: Iterable[str], last: str = "and") -> str:
         if unique
         else ""
     )
+
+
+def with_paths(text: str, paths: Mapping[str, str]) -> str:
+    """The text with the path of a resource's construct behind the first mention of its logical id:
+    a logical id that the CDK made says little.
+    """
+    left = dict(paths)
+
+    def told(found: re.Match[str]) -> str:
+        name = found[0]
+        path = left.pop(name, "")
+        return f"{name} ({path})" if path else name
+
+    return _NAME.sub(told, text) if left else text
 
 
 def plain(text: str) -> str:

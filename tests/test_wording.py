@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cfnlint_eda_rules.wording import listed, plain
+from cfnlint_eda_rules.wording import listed, plain, with_paths
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,13 @@ def test_what_a_terminal_or_a_build_log_would_obey_is_escaped(text: str, printed
 )
 def test_names_are_listed_once(names: list[str], text: str) -> None:
     assert listed(names) == text
+
+
+def test_a_path_stands_behind_the_first_mention_of_its_resource() -> None:
+    paths = {"Relay1": "Shop/Relay", "Data.Queue2": "Data/Queue"}
+    said = "Data.Queue2 -> Relay1 -> Data.Queue2: `Relay1` in `asset/Relay1.js:3`, not Relay12"
+    assert with_paths(said, paths) == (
+        "Data.Queue2 (Data/Queue) -> Relay1 (Shop/Relay) -> Data.Queue2: `Relay1` in "
+        "`asset/Relay1.js:3`, not Relay12"
+    )
+    assert with_paths(said, {}) == said

@@ -14,7 +14,7 @@ from cfnlint_eda_rules.application.effects import Effects
 from cfnlint_eda_rules.application.event_flow import EventFlow, RecursiveLoop
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.links import Link
-from cfnlint_eda_rules.application.naming import label
+from cfnlint_eda_rules.application.naming import construct_path, label
 from cfnlint_eda_rules.application.permissions import Permissions
 from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.application.sources import Sources
@@ -81,6 +81,11 @@ class Application:
     def order(self, logical_id: str) -> int:
         """The position of a resource in the template; those not in it come last."""
         return self.deployment.order(logical_id)
+
+    def construct_paths(self) -> Mapping[str, str]:
+        """Where in a CDK application resources are made, by logical id."""
+        paths = ((name, construct_path(resource)) for name, resource in self.resources.items())
+        return {name: path for name, path in paths if path}
 
     def nested_in(self, logical_id: str) -> str:
         """The nested stack of the template that brings a resource; "" for the template's own."""

@@ -42,6 +42,7 @@ from cfnlint_eda_rules.handlers.symbolic_values import (
     alternatives,
 )
 from cfnlint_eda_rules.records import StrEnum, dataclass
+from cfnlint_eda_rules.template.references import External
 
 MOST_COMPARED = 120  # calls of one kind that are judged one against the other
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -263,12 +264,12 @@ def _operation(call: Call, effects: tuple[Effect, ...]) -> BlockingCall | None:
     targets = frozenset(
         (
             call.service,
-            label(effect.target) if effect.target is not None else "",
+            effect.target.text if isinstance(effect.target, External) else effect.target or "",
             effect.subject,
         )
         for effect in effects
     )
-    named = sorted({resource for _, resource, _ in targets if resource})
+    named = sorted({label(effect.target) for effect in effects if effect.target is not None})
     # Where the target is only what the thing worked on leads to, it is not what the call is "on".
     on = f" on {named[0]}" if len(named) == 1 and not known.subject else ""
     says = f"{known.service}:{known.name}{on} at {_where(call)}"

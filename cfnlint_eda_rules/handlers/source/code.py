@@ -5,12 +5,15 @@ source that was found.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Protocol
 
 from cfnlint_eda_rules.handlers.source.files import Files
 from cfnlint_eda_rules.records import dataclass
+
+_ASSET = re.compile(r"(\basset\.[0-9a-f]{8})[0-9a-f]{24,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +178,9 @@ class Located:
 
     def shown(self, path: str) -> str:
         """`path` as messages name it: relative to the template's folder, inline code by its
-        module's name.
+        module's name. Of the hash that the CDK names an asset's folder by, the beginning is enough.
         """
-        return (
-            path
-            if self.inline is not None and path == self.entry
-            else os.path.relpath(path, self.base or os.sep).replace(os.sep, "/")
-        )
+        if self.inline is not None and path == self.entry:
+            return path
+        relative = os.path.relpath(path, self.base or os.sep).replace(os.sep, "/")
+        return _ASSET.sub(r"\1", relative)
