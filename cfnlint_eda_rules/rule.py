@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from cfnlint.exceptions import CfnLintExitException
@@ -70,11 +71,17 @@ class Finding:
 class AntiPatternRule(CloudFormationLintRule):  # type: ignore[misc, unused-ignore]
     """Base of the rules: a subclass names itself and says what is wrong with an application."""
 
+    # Given to each rule: the section of the post that is called like it.
     source_url = SOURCE_URL
     tags = ["lambda", "event-driven"]  # noqa: RUF012 (as cfn-lint declares it)
     options: ClassVar[dict[str, dict[str, Any]]] = {}
     since: ClassVar[str] = ""
     """The version of this distribution that the rule came with."""
+
+    def __init_subclass__(cls) -> None:
+        if cls.shortdesc and "source_url" not in vars(cls):
+            # https://developer.mozilla.org/en-US/docs/Web/URI/Reference/Fragment/Text_fragments
+            cls.source_url = f"{SOURCE_URL}#:~:text={quote(cls.shortdesc)}"
 
     def __init__(self) -> None:
         super().__init__()

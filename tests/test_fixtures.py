@@ -6,6 +6,7 @@ cfn-lint prints them as before.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,9 @@ def test_findings_are_exactly_the_expected_ones(case: Case) -> None:
 def test_cfn_lint_prints_the_same_as_before(case: Case, snapshot: Snapshot) -> None:
     found = lint(case.template.relative_to(ROOT), case.options)
     snapshot.snapshot_dir = SNAPSHOTS / case.anti_pattern
-    snapshot.assert_match(
-        JsonFormatter().print_matches(found, None, None) + "\n", f"{case.name}.json"
-    )
+    printed = JsonFormatter().print_matches(found, None, None)
+    # The sections of the post that rules name are tested with their pages.
+    snapshot.assert_match(re.sub(r'#:~:text=[^"]*', "", printed) + "\n", f"{case.name}.json")
 
 
 def test_every_snapshot_has_its_case() -> None:

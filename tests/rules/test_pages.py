@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from cfnlint.decode import decode
@@ -17,7 +18,7 @@ from cfnlint.decode import decode
 from cases import ROOT, lint
 from cfnlint_eda_rules import registry
 from cfnlint_eda_rules.commands.rule_pages import reference
-from cfnlint_eda_rules.rule import AntiPatternRule
+from cfnlint_eda_rules.rule import SOURCE_URL, AntiPatternRule
 
 RULES = [rule for rule in registry.rules().values() if issubclass(rule, AntiPatternRule)]
 SECTIONS = [
@@ -63,6 +64,13 @@ def test_a_page_has_every_section_in_order(rule: type[AntiPatternRule]) -> None:
     assert re.search(r"^Since version \d+\.\d+\.\d+\.$", reference(rule), re.MULTILINE)
     for spelling in ("AWS::Serverless::", "CloudFormation", "CDK"):
         assert spelling in reference(rule), spelling
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_names_its_section_of_the_post(rule: type[AntiPatternRule]) -> None:
+    post, _, section = rule.source_url.partition("#:~:text=")
+    assert post == SOURCE_URL
+    assert unquote(section) == rule.shortdesc
 
 
 @pytest.mark.parametrize("section", SECTIONS[:2])
