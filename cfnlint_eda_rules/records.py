@@ -15,6 +15,9 @@ _MISSING: Any = dataclasses.MISSING
 # So many objects of a class are made before an `__init__` of its own is worth being compiled.
 _FEW = 24
 
+# What tells a field from a class variable; no public name leads to it.
+_AN_ORDINARY_FIELD: Any = dataclasses.__dict__["_FIELD"]
+
 Method = Callable[..., Any]
 
 if TYPE_CHECKING:
@@ -96,18 +99,20 @@ class _DataclassFields:
 
     def __get__(self, instance: object, owner: type) -> dict[str, Any]:
         if self._known is None:
-            fields = [(name, object, _field(default)) for name, default in self._fields.items()]
-            plain = dataclasses.make_dataclass("Plain", fields, init=False, repr=False, eq=False)
-            self._known = plain.__dict__["__dataclass_fields__"]
+            self._known = {name: _field(name, default) for name, default in self._fields.items()}
         return self._known
 
 
-def _field(default: Any) -> Any:
-    """A field of its own: ``dataclasses`` writes into those it is given."""
-    if not isinstance(default, dataclasses.Field):
-        return dataclasses.field(default=default)
-    kept = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
-    return dataclasses.field(**{name: getattr(default, name) for name in kept})
+def _field(name: str, default: Any) -> Any:
+    """A field as ``dataclasses`` leaves it behind in a class that it has processed."""
+    if isinstance(default, dataclasses.Field):
+        kept = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
+        made: Any = dataclasses.field(**{key: getattr(default, key) for key in kept})
+    else:
+        made = dataclasses.field(default=default)
+    made.name, made.type, made._field_type = name, object, _AN_ORDINARY_FIELD
+    made.kw_only = made.kw_only is True
+    return made
 
 
 # --------------------------------------------------------------------------------------------------
