@@ -24,7 +24,7 @@ from cases import Case, cases, lint
 from cfnlint_eda_rules.rule import AntiPatternRule
 
 CASES = list(cases())
-SOURCES = {".py", ".js", ".mjs", ".ts"}
+SOURCES = {".py", ".js", ".mjs", ".ts", ".java"}
 WITH_HANDLERS = [
     case
     for case in CASES

@@ -33,6 +33,7 @@ _GRANTS_REMEDY = (
 _TOGETHER = {
     "python": "asyncio.gather or a thread pool",
     "javascript": "Promise.all",
+    "java": "CompletableFuture.allOf or an executor",
 }
 
 

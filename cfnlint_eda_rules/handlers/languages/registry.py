@@ -12,6 +12,7 @@ from cfnlint_eda_rules.handlers.languages.protocol import Language
 _FOLDERS: dict[str, tuple[str, ...]] = {
     "python": ("python",),
     "javascript": ("nodejs",),
+    "java": ("java",),
 }
 _REGISTERED: dict[str, Language] = {}
 

@@ -243,7 +243,9 @@ Check = Callable[[Language], bool]
 COMPLETE: Mapping[str, Check] = {
     "runtimes": lambda language: bool(language.runtimes),
     "extensions": lambda language: all(name.startswith(".") for name in language.extensions),
-    "inline file": lambda language: language.inline_file.endswith(language.extensions),
+    "inline file": lambda language: (
+        not language.inline_file or language.inline_file.endswith(language.extensions)
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""Java as a language of handlers."""
