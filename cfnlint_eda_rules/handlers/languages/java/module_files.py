@@ -61,6 +61,19 @@ class JavaModules:
             self._classes[key] = self._found(module, importer)
         return self._classes[key]
 
+    def missing(self, module: str, importer: str) -> list[str] | None:
+        """Where a class would lie that was not found: one that is imported by its full name, from
+        a package that begins as the importer's own does; None for others.
+        """
+        text = self.files.text(importer) or ""
+        own = _PACKAGE.search(text[:5_000])
+        parts = module.split(".")
+        if own is None or len(parts) < 3 or f"import {module};" not in text:
+            return None
+        if own[1].split(".")[:2] != parts[:2]:
+            return None
+        return [os.path.join(folder, *parts) for folder in self._folders(importer)[:1]]
+
     def like(self, before: str, after: str, importer: str) -> list[str]:
         """The classes whose annotations may declare routes, for `before` `ROUTES`."""
         if not before.startswith(ROUTES):
