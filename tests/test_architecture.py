@@ -37,7 +37,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
         "application",
         "event_flow blocking_calls invocations",
         "emitted_messages consequences",
-        "effects trails call_targets",
+        "effects trails call_targets choices",
         "http_calls",
         "filters handler_values requests sources",
         "function_code messages",

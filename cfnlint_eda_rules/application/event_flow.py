@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from cfnlint_eda_rules.application import filters
+from cfnlint_eda_rules.application.choices import comes_to
 from cfnlint_eda_rules.application.consequences import Consequence, Consequences
 from cfnlint_eda_rules.application.deployment import Deployment, value_of_part
 from cfnlint_eda_rules.application.effects import Effect, Effects, waits
@@ -55,6 +56,7 @@ _LOOKS_AT_LEAST = 20_000
 _DEEPEST_FIELD = 10
 # At one place; relays in a circle wrap a message anew each time round.
 _MOST_MESSAGES = 500
+_MOST_INPUTS = 100
 _RESULTS = frozenset({LinkRole.DESTINATION, LinkRole.FAILURE})
 _EMITTED_BY_LAMBDA = _RESULTS | {LinkRole.LOG, LinkRole.ENRICHMENT}
 _MOST_NAMED = 5
@@ -64,10 +66,13 @@ _TAKES = frozenset({"ReceiveMessage", "StartMessageMoveTask"})
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A function or state machine at work; `waited_for` when its invoker waits or polls."""
+    """A function or state machine at work; `waited_for` when its invoker waits or polls, `given`
+    the input of a state machine as far as it is known.
+    """
 
     actor: str
     waited_for: bool = False
+    given: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Emission:
 
     `after_asynchronous`: it happens only after asynchronous invocations (destinations, dead letters
     of the function); `waited_for`: the actor waits for what it invokes.
-    `by_service`: AWS does it because of what the actor did.
+    `by_service`: AWS does it because of what the actor did; `choice`: Choice states decide whether
+    a state machine comes to it.
     """
 
     actor: str
@@ -100,6 +106,7 @@ class Emission:
     after_asynchronous: bool = False
     waited_for: bool = False
     by_service: bool = False
+    choice: Filter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,7 @@ class EventFlow:
             if isinstance(place, External) and place.text.partition("/")[0] in _MATCHES
         ]
         self._consequences = Consequences(deployment, effects, self._outgoing)
+        self._inputs: dict[str, set[Value]] = {}
         self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
         self._build()
 
@@ -269,6 +277,8 @@ class EventFlow:
             for emission, message in emissions.get(state.actor, ()):
                 if state.waited_for and emission.after_asynchronous:
                     continue
+                if emission.choice is not None and not self._chosen(emission.choice, state.given):
+                    continue
                 yield self._arrive(emission.target, message, emission), emission
             return
         for link in self._leaving(state):
@@ -285,10 +295,30 @@ class EventFlow:
                 else message,
             )
         assert isinstance(place, str)
+        given = self._given(place, message)
         if isinstance(edge, Link):
-            return Running(place, edge.kind in load("invocation")["synchronous"])
+            return Running(place, edge.kind in load("invocation")["synchronous"], given)
         waited_for = edge.waited_for or (edge.effect is not None and waits(edge.effect))
-        return Running(place, waited_for)
+        return Running(place, waited_for, given)
+
+    def _given(self, place: str, message: Message) -> Value | None:
+        """The input that a message starts a state machine with, of the first hundred different."""
+        if place in self._deployment.functions or message.format != "invocation":
+            return None
+        given = message.content.get("input")
+        known = self._inputs.setdefault(place, set())
+        if given is None or (given not in known and len(known) >= _MOST_INPUTS):
+            return None
+        known.add(given)
+        return given
+
+    def _chosen(self, choice: Filter, given: Value | None) -> bool:
+        """Whether Choice states let an execution come to a task: what is not known is taken to be
+        decided by the author.
+        """
+        ((definition, state),) = choice.patterns
+        answer = comes_to(definition, state, given)
+        return self._strict if answer is None else answer
 
     def _declared_name(self, place: Place) -> Value | None:
         if isinstance(place, External):
@@ -344,16 +374,15 @@ class EventFlow:
         if function is None:
             for link in deployment.links_from(actor):
                 if link.role in {LinkRole.TASK, LinkRole.DESTINATION, LinkRole.FAILURE}:
-                    choice = link.accepts is not None and not self._strict
-                    if not choice:
-                        emission = Emission(
-                            actor,
-                            link.target,
-                            Evidence.CONFIGURED,
-                            evidence_of(link),
-                            link.conditions,
-                        )
-                        yield from ((emission, message) for message in of_task(deployment, link))
+                    emission = Emission(
+                        actor,
+                        link.target,
+                        Evidence.CONFIGURED,
+                        evidence_of(link),
+                        link.conditions,
+                        choice=link.accepts,
+                    )
+                    yield from ((emission, message) for message in of_task(deployment, link))
             for consequence in self._consequences.of_execution(actor):
                 yield self._by(actor, Evidence.CONFIGURED, self._executions(actor), consequence)
             return

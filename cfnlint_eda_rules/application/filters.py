@@ -141,11 +141,12 @@ def differ(one: Value, other: Value) -> bool:
     )
 
 
-def _equals(value: Value, wanted: Value) -> Answer:
+def equals(value: Value, wanted: Value) -> Answer:
+    """Whether two values are the same."""
     if value == ANYTHING:
         return True
     if isinstance(value, OneOf):
-        return any_of(_equals(option, wanted) for option in value.options)
+        return any_of(equals(option, wanted) for option in value.options)
     match value, wanted:
         case Literal(known), Literal(other):
             if isinstance(known, bool) or isinstance(other, bool) or known is None or other is None:
@@ -188,13 +189,13 @@ def _between_stars(pattern: str) -> list[str]:
     return ["".join(piece) for piece in pieces]
 
 
-def _wildcard(value: Value, pattern: str) -> Answer:
+def fits_wildcard(value: Value, pattern: str) -> Answer:
     r"""`*` stands for any characters, `\*` for itself (EventBridge "wildcard"); greedy matching
     piece by piece, linear in both.
     """
     pieces = _between_stars(pattern)
     if len(pieces) == 1:
-        return _equals(value, Literal(pieces[0]))
+        return equals(value, Literal(pieces[0]))
     head, _, complete = _known_ends(value)
     if not complete:
         # The known beginning and the known end never overlap: what is unknown lies between them.
@@ -225,7 +226,8 @@ def _number(value: Value) -> int | float | None:
     return None
 
 
-def _numeric(value: Value, conditions: Any) -> Answer:
+def numeric(value: Value, conditions: Any) -> Answer:
+    """Whether a number meets conditions as patterns write them, `[">", 0, "<=", 5]`."""
     number = _number(value)
     if number is None or not isinstance(conditions, list):
         return False if isinstance(value, Literal) else None
@@ -283,18 +285,18 @@ def _condition(
         case {"suffix": str() as suffix}:
             return ends(value, suffix)
         case {"wildcard": str() as pattern}:
-            return _wildcard(value, pattern)
+            return fits_wildcard(value, pattern)
         case {"equals-ignore-case": str() as text}:
-            return _equals(_lowered(value), Literal(text.lower()))
+            return equals(_lowered(value), Literal(text.lower()))
         case {"prefix": {"equals-ignore-case": str() as text}}:
             return begins(_lowered(value), text.lower())
         case {"suffix": {"equals-ignore-case": str() as text}}:
             return ends(_lowered(value), text.lower())
         case {"numeric": conditions}:
-            return _numeric(value, conditions)
+            return numeric(value, conditions)
         case {"cidr": _}:
             return None
-    return _equals(value, read(condition))
+    return equals(value, read(condition))
 
 
 def _lowered(value: Value) -> Value:
@@ -332,7 +334,7 @@ def matches(
                 any_of(matches(option, content, read, absent, depth + 1) for option in wanted)
             )
             continue
-        value, missing = _field(content, str(name), absent)
+        value, missing = field_of(content, str(name), absent)
         if isinstance(wanted, dict) and not any(
             str(key).startswith("Fn::") or key == "Ref" for key in wanted
         ):
@@ -346,7 +348,7 @@ def matches(
     return all_of(answers)
 
 
-def _field(content: Value | None, name: str, absent: Answer) -> tuple[Value | None, Answer]:
+def field_of(content: Value | None, name: str, absent: Answer) -> tuple[Value | None, Answer]:
     """(the field's value or None, whether None means that it is not there)."""
     match content:
         case None:

@@ -49,8 +49,8 @@ class Filter:
     `language` "s3" (lists of key rules), "eventbridge" (event patterns), "eventsv2" (lists of such
                patterns, each with the scope it looks at, that must all match), "lambda" (patterns
                of a FilterCriteria), "sns" (filter policies), "logs", "iot" (SQL), "fields" (a
-               field is one of these values), "events" (the event type alone) or "choice" (a Choice
-               state decides, patterns are empty).
+               field is one of these values), "events" (the event type alone) or "choice" (Choice
+               states decide: the definition and the place of the state in it).
     `patterns` are alternatives: any one passing is enough, none is no filter. JSON in texts is
                parsed; what cannot be is left as it is.
     `events`   S3 event types; `scope` of an SNS filter policy: "MessageAttributes" or
@@ -323,7 +323,8 @@ class _Deliveries:
                 properties.conditions, task.conditions, self._existing(task.target)
             )
             if task.emits and held is not None:
-                accepts = Filter("choice", ()) if task.choice else None
+                decided = ((task.definition, task.state),)
+                accepts = Filter("choice", decided) if task.choice else None
                 yield Link(
                     logical_id,
                     task.target,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -47,6 +48,7 @@ class WorkflowTask:
     `service`, `operation`  the API call as catalogue/operations names it: "sqs", "SendMessage"; ""
                             for a function run directly.
     `path`    template path of the state, or of the property that names the definition's file.
+    `state`   the state by the names that lead to it, as `choices.Place`, in `definition`.
     """
 
     target: str | External
@@ -58,6 +60,8 @@ class WorkflowTask:
     emits: bool = True
     service: str = ""
     operation: str = ""
+    state: tuple[str, ...] = ()
+    definition: Any = None
 
 
 def at_run_time(value: Any) -> bool:
@@ -82,7 +86,10 @@ def tasks(
     found: list[WorkflowTask] = []
     for definition, place, inside in _definitions(properties, references, template_file, path):
         machine = _Machine(references, functions, definition.conditions, place, inside)
-        found.extend(machine.tasks(definition.value, place if inside else (), False, 0))
+        found.extend(
+            replace(task, definition=definition.value)
+            for task in machine.tasks(definition.value, place if inside else (), False, ())
+        )
     return tuple(found)
 
 
@@ -205,11 +212,13 @@ class _Machine:
         self._budget = _MOST_STATES
 
     def tasks(
-        self, definition: Any, place: TemplatePath, choice: bool, depth: int
+        self, definition: Any, place: TemplatePath, choice: bool, around: tuple[str, ...]
     ) -> Iterator[WorkflowTask]:
-        """The tasks of a definition or of a nested one (a branch, a map's processor)."""
+        """The tasks of a definition or of a nested one (a branch, a map's processor), `around`
+        which are the states of these names.
+        """
         states = definition.get("States") if isinstance(definition, Mapping) else None
-        if not isinstance(states, Mapping) or depth > _MOST_NESTED:
+        if not isinstance(states, Mapping) or len(around) > 2 * _MOST_NESTED:
             return
         reached = _reached(definition.get("StartAt"), states)
         for name, state in states.items():
@@ -217,10 +226,11 @@ class _Machine:
             if name not in reached or not isinstance(state, Mapping) or self._budget < 0:
                 continue
             where = (*place, "States", str(name)) if self._inside else self._place
-            yield from self._state(state, where, choice or reached[name], depth)
+            for task in self._state(state, where, choice or reached[name], (*around, str(name))):
+                yield task if task.state else replace(task, state=(*around, str(name)))
 
     def _state(
-        self, state: Mapping[str, Any], place: TemplatePath, choice: bool, depth: int
+        self, state: Mapping[str, Any], place: TemplatePath, choice: bool, names: tuple[str, ...]
     ) -> Iterator[WorkflowTask]:
         match state.get("Type"):
             case "Task":
@@ -228,10 +238,11 @@ class _Machine:
             case "Parallel":
                 branches = state.get("Branches")
                 for index, branch in enumerate(branches if isinstance(branches, list) else ()):
-                    yield from self.tasks(branch, (*place, "Branches", index), choice, depth + 1)
+                    inner = (*names, str(index))
+                    yield from self.tasks(branch, (*place, "Branches", index), choice, inner)
             case "Map":
                 for name in ("ItemProcessor", "Iterator"):
-                    yield from self.tasks(state.get(name), (*place, name), choice, depth + 1)
+                    yield from self.tasks(state.get(name), (*place, name), choice, (*names, name))
                 for name in ("ItemReader", "ResultWriter"):
                     step = state.get(name)
                     if isinstance(step, Mapping):
