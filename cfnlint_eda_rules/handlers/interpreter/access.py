@@ -57,6 +57,8 @@ class Access(State):
     def element(self, subject: Object, key: Object | None) -> Object:
         if key is not None and subject.needs:
             self.look(subject, constant(key))
+        if isinstance(subject, RecordObject) and subject.unnamed is not None:
+            return subject.unnamed
         return unknowns.element(subject, key)
 
     def get_attribute(self, subject: Object, name: str) -> Object:

@@ -131,7 +131,9 @@ def _parts(subject: Object) -> Collection[Object] | None:
     """What an object is made of; None where it is not made of others."""
     match subject:
         case RecordObject():
-            return subject.entries.values()
+            unnamed = subject.unnamed
+            named = subject.entries.values()
+            return named if unnamed is None else (*named, unnamed)
         case ListObject():
             return subject.needing()
         case Choice():
@@ -396,12 +398,17 @@ class RecordObject(Object):
         super().__init__("", needs)
         self.entries = Entries(entries or {})
         walked(4 * len(self.entries))
-        self.flags: dict[str, bool] = {"partial": partial}
+        self.flags: dict[str, Any] = {"partial": partial}
         self.on_missing: Callable[[Run], Object] | None = None
 
     @property
     def partial(self) -> bool:
-        return self.flags["partial"]
+        return bool(self.flags["partial"])
+
+    @property
+    def unnamed(self) -> Object | None:
+        """What stands for all the values that were made at keys that are not known."""
+        return cast("Object | None", self.flags.get("unnamed"))
 
     def attribute(self, name: str, run: Run) -> Object:
         return run.record_attribute(self, name)
@@ -409,10 +416,7 @@ class RecordObject(Object):
     def item(self, key: Object, run: Run) -> Object:
         name = key_name(key)
         if name is None:
-            options = list(self.entries.values())
-            if self.partial or not options:
-                options.append(Object("", self.needs | key.needs))
-            return choose(options, needs_of(key))
+            return self._any_of(key, run)
         found = self.entries.get(name)
         if found is not None:
             return run.got(found, self)
@@ -420,7 +424,34 @@ class RecordObject(Object):
             made = self.on_missing(run)
             run.write(self.entries, name, made)
             return made
+        if self.entries and constant(key) is MISSING:
+            # Which entry the environment names, the template says.
+            return choose([*self.entries.values(), run.missing_entry(self, name)])
         return Object("", needs_of(self)) if self.partial else run.missing_entry(self, name)
+
+    def _any_of(self, key: Object, run: Run) -> Object:
+        if self.on_missing is not None:
+            return choose(
+                [*self.entries.values(), self.filled(self.on_missing, run)], needs_of(key)
+            )
+        options = list(self.entries.values())
+        if self.unnamed is not None:
+            options.append(self.unnamed)
+        if self.partial or not options:
+            options.append(Object("", self.needs | key.needs))
+        return choose(options, needs_of(key))
+
+    def filled(self, make: Callable[[Run], Object], run: Run) -> Object:
+        """The value at a key that is not known, made where there is none: one stands for all."""
+        found = self.unnamed
+        if found is not None:
+            return found
+        made = make(run)
+        if isinstance(made, ListObject):
+            run.write(made.cells, "partial", True)
+        run.write(self.flags, "unnamed", made)
+        run.write(self.flags, "partial", True)
+        return made
 
     def iterate(self, run: Run) -> Object:
         if self.partial or not self.entries:

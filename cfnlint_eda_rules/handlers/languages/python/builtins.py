@@ -103,7 +103,7 @@ def _setdefault(subject: Object, arguments: Arguments, run: Run) -> Object:
             subject.set(str(name), default, run)
         return subject.entries[str(name)]
     if isinstance(subject, RecordObject):
-        subject.set_item(key, default, run)
+        return subject.filled(lambda run: default, run)
     return default
 
 
