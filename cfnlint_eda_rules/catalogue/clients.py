@@ -15,6 +15,8 @@ from typing import Any
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 
+Row = Mapping[str, Any]
+
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 # What only opens, closes or prepares says nothing of what follows it.
 _OPENING = re.compile(r"(?:\s|\(|--[^\n]*\n|/\*[^*]*\*/)*(\w+)")
@@ -129,22 +131,25 @@ def client_of(language: str, module: str) -> Client | None:
     """The client that a module of a language makes, by the longest name that covers it; None for
     other modules.
     """
-    modules = _modules(language)
-    separator = "." if language == "python" else "/"
+    row = _covering(_rows(language), module, "." if language == "python" else "/")
+    return _client(row) if row is not None else None
+
+
+def _covering(rows: Mapping[str, Row], module: str, separator: str) -> Row | None:
     name = module
     while name:
-        if name in modules:
-            return modules[name]
+        if name in rows:
+            return rows[name]
         shorter = name.rpartition(separator)[0]
         family = f"{shorter}{separator}*" if shorter else ""
-        if family in modules:
-            return modules[family]
+        if family in rows:
+            return rows[family]
         name = shorter
     first = module.split(separator, 1)[0]
     return next(
         (
-            client
-            for family, client in modules.items()
+            row
+            for family, row in rows.items()
             if family.endswith("*") and "/" not in family and first.startswith(family[:-1])
         ),
         None,
@@ -154,21 +159,17 @@ def client_of(language: str, module: str) -> Client | None:
 @functools.cache
 def is_own_module(language: str, module: str) -> bool:
     """Whether a row names exactly this module, or says that it is awaited."""
-    modules = _modules(language)
-    return module in modules or any(module in client.asynchronous for client in modules.values())
+    rows = _rows(language)
+    return module in rows or any(module in row.get("asynchronous", ()) for row in rows.values())
 
 
 @functools.cache
-def _modules(language: str) -> Mapping[str, Client]:
-    return {
-        module: client
-        for row in load("clients")["clients"]
-        for client in (_client(row),)
-        for module in row.get(language, ())
-    }
+def _rows(language: str) -> Mapping[str, Row]:
+    """The rows by the modules they are of: most clients are never met."""
+    return {module: row for row in load("clients")["clients"] for module in row.get(language, ())}
 
 
-def _client(row: Mapping[str, Any]) -> Client:
+def _client(row: Row) -> Client:
     effects = {
         name: effect
         for column, effect in (
@@ -192,5 +193,5 @@ def _client(row: Mapping[str, Any]) -> Client:
     )
 
 
-def _names(row: Mapping[str, Any], column: str) -> frozenset[str]:
+def _names(row: Row, column: str) -> frozenset[str]:
     return frozenset(plain(name) for name in row.get(column, ()))
