@@ -188,8 +188,8 @@ class _Selector:
 
 def source_of(service: str) -> str:
     """What stands before `.amazonaws.com` in the records of a service's calls."""
-    data = load("cloudtrail")
-    return str(data["exceptions"].get(service) or data["sources"].get(service, service))
+    signed = load("sdk_names")["signed"]
+    return str(load("cloudtrail")["exceptions"].get(service) or signed.get(service, service))
 
 
 def event_name(service: str, name: str) -> str:

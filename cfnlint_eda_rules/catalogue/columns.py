@@ -88,6 +88,12 @@ _FILES: Mapping[str, tuple[Columns, ...]] = {
         _columns("*", "statements", "parameters bundle"),
         _columns("* statements *", "actions resources", "conditional"),
     ),
+    "connectors": (
+        _columns(".", "types profiles"),
+        _columns("profiles * *", "role", "Read Write"),
+        *(_columns(f"profiles * * {which} *", "actions resources") for which in ("Read", "Write")),
+    ),
+    "sdk_names": (_columns(".", "hyphenated aliases signed names"),),
     "services": (_columns("services *", "", "class prefix package"),),
     "operations/": (
         _columns(".", "", "target effects operations"),

@@ -221,15 +221,17 @@ def prefix(service: str) -> str:
 @functools.cache
 def is_service(service: str) -> bool:
     """Whether the catalogue knows a service with this boto3 client."""
-    services = load("services")
+    # Any other name of one word may as well be that of a class of the handler's own.
     return (
-        service in services["services"] or service in services["hyphenated"] or bool(_rows(service))
+        service in load("services")["services"]
+        or service in load("sdk_names")["hyphenated"]
+        or bool(_rows(service))
     )
 
 
 def service_of_client(name: str) -> str:
     """The service of the boto3 client asked for by this name, an old one among them."""
-    return str(load("services")["aliases"].get(name, name))
+    return str(load("sdk_names")["aliases"].get(name, name))
 
 
 @functools.cache
@@ -237,10 +239,12 @@ def method(name: str) -> str:
     """The operation that a boto3 client's method calls: `PutObject` for `put_object`,
     `CreateDBSnapshot` for `create_db_snapshot`.
     """
-    services = load("services")
-    if name in services["names"]:
-        return str(services["names"][name])
-    words = services["words"]
+    return str(load("sdk_names")["names"].get(name) or spelled(name))
+
+
+def spelled(name: str) -> str:
+    """The operation that a method is named after, by the words of its name alone."""
+    words = load("services")["words"]
     return "".join(words.get(word) or word[:1].upper() + word[1:] for word in name.split("_"))
 
 
@@ -274,7 +278,7 @@ def _by_class() -> dict[str, str]:
     for service, row in load("services")["services"].items():
         for name in (service, *_listed(row.get("package", [])), *_listed(row.get("class", []))):
             found.setdefault(name.replace("-", "").lower(), service)
-    for service in load("services")["hyphenated"]:
+    for service in load("sdk_names")["hyphenated"]:
         found.setdefault(service.replace("-", ""), service)
     return found
 

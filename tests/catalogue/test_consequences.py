@@ -1,16 +1,14 @@
 """The rows on what follows from calls name services, operations and parameters that there are."""
 
-import functools
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import pytest
 
+from botocore_models import leads_somewhere, model_of, services
 from cfnlint_eda_rules.catalogue.load import load
 
-SESSION = botocore.session.get_session()
 CATALOGUES = ("job_results", "service_events", "config_resources")
 
 
@@ -22,11 +20,6 @@ def rows() -> Iterator[tuple[str, str, str, Any]]:
                 # A library's writes by a URI are no operation of the API.
                 if service != "*" and pattern != "WriteUri":
                     yield catalogue, service, pattern, found
-
-
-@functools.cache
-def model_of(service: str) -> Any:
-    return SESSION.get_service_model(service)
 
 
 def named(service: str, pattern: str) -> list[Any]:
@@ -54,27 +47,6 @@ def paths(value: Any) -> Iterator[str]:
         yield value
 
 
-def leads_somewhere(shape: Any, path: str) -> bool:
-    """Whether a JSONPath names members of a shape."""
-    for step in re.sub(r"\[\*\]", ".[*]", path).removeprefix("$").strip(".").split("."):
-        if shape.type_name == "list":
-            shape = shape.member
-            if step == "[*]":
-                continue
-        if shape.type_name == "map":
-            shape = shape.value
-            continue
-        if step == "*":
-            return True
-        if shape.type_name != "structure":
-            return False
-        members = [shape.members[name] for name in step.split(",") if name in shape.members]
-        if not members:
-            return False
-        shape = members[0]
-    return True
-
-
 @pytest.mark.parametrize(("catalogue", "service", "pattern", "found"), list(rows()))
 def test_parameters_exist(catalogue: str, service: str, pattern: str, found: Any) -> None:
     shapes = [model.input_shape for model in named(service, pattern) if model.input_shape]
@@ -85,15 +57,6 @@ def test_parameters_exist(catalogue: str, service: str, pattern: str, found: Any
             assert any(leads_somewhere(shape, whole) for shape in shapes), path
 
 
-def test_sources_of_records_are_the_names_that_requests_are_signed_with() -> None:
-    expected = {}
-    for service in load("cloudtrail")["sources"]:
-        metadata = model_of(service).metadata
-        name = metadata.get("signingName") or metadata["endpointPrefix"]
-        expected[service] = name.rpartition(".")[2]
-    assert load("cloudtrail")["sources"] == expected
-
-
-@pytest.mark.parametrize("part", ["names", "unrecorded", "data", "parameters"])
+@pytest.mark.parametrize("part", ["exceptions", "names", "unrecorded", "data", "parameters"])
 def test_services_of_the_record_are_clients(part: str) -> None:
-    assert set(load("cloudtrail")[part]) <= set(SESSION.get_available_services())
+    assert set(load("cloudtrail")[part]) <= services()
