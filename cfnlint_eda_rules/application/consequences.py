@@ -31,6 +31,7 @@ from cfnlint_eda_rules.application.messages import (
 )
 from cfnlint_eda_rules.application.requests import at, plain, within
 from cfnlint_eda_rules.application.trails import ApiCall, Trail, recorded, trails
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import EffectKind, operation
 from cfnlint_eda_rules.handlers.symbolic_values import (
@@ -452,7 +453,7 @@ def _rows(catalogue: str, call: ApiCall) -> Iterator[Any]:
     data = load(catalogue)
     for service in (call.service, "*"):
         for pattern, rows in data.get(service, {}).items():
-            if re.fullmatch(pattern, call.name):
+            if patterns.fits(pattern, call.name):
                 yield from rows
 
 
@@ -474,7 +475,7 @@ def _uris(value: Value, row: Row) -> Iterator[Value]:
         if "named" in row:
             entries = option.entries if isinstance(option, Record) else ()
             for name, inner in entries:
-                if re.search(row["named"], name):
+                if patterns.holds(row["named"], name):
                     yield from (found for found in alternatives(inner) if _may_be_uri(found))
         elif "within" in row:
             found = within(option, row["within"])

@@ -4,12 +4,11 @@ event-driven work.
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template import jsonpath as locations
@@ -120,7 +119,7 @@ class Functions(Mapping[str, LambdaFunction]):
     def _custom_resources(self) -> set[str]:
         data = load("function_roles")["custom_resources"]
         handlers, paths, ids = (
-            _pattern(data[key]) for key in ("framework_handlers", "cdk_paths", "logical_ids")
+            data[key] for key in ("framework_handlers", "cdk_paths", "logical_ids")
         )
         found: set[str] = set()
         for logical_id, resource in self._resources.items():
@@ -137,9 +136,9 @@ class Functions(Mapping[str, LambdaFunction]):
             path = function.metadata.get("aws:cdk:path")
             name = function.logical_id.rpartition(".")[2]
             if (
-                handlers.match(function.handler)
-                or ids.match(name)
-                or (isinstance(path, str) and paths.search(path))
+                patterns.begins(handlers, function.handler)
+                or patterns.begins(ids, name)
+                or (isinstance(path, str) and patterns.holds(paths, path))
             ):
                 found.add(function.logical_id)
         for logical_id in sorted(found):
@@ -169,11 +168,6 @@ class Functions(Mapping[str, LambdaFunction]):
                 custom_resource=logical_id in custom_resources,
                 authorizer=logical_id in authorizers,
             )
-
-
-@functools.cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 def _function(

@@ -20,6 +20,7 @@ from cfnlint_eda_rules.application.role_policies import RolePolicies
 from cfnlint_eda_rules.application.roles import Roles
 from cfnlint_eda_rules.application.statements import Statement, managed_policies, names_action
 from cfnlint_eda_rules.budget import GRANTS, Budget, Exhausted
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 from cfnlint_eda_rules.template import jsonpath as locations
@@ -262,7 +263,7 @@ class Permissions:
         return family(type_) is None or type_ in service_types(service)
 
     def _holds(self, action: str) -> bool:
-        return _pattern(self._data["contents"]).match(action.lower()) is not None
+        return patterns.begins(self._data["contents"], action.lower())
 
     def _allowed(self, reference: Reference, action: str) -> bool:
         """An action on what a bucket holds needs a resource beyond the bucket itself; on a table,
@@ -275,7 +276,7 @@ class Permissions:
             text = render(reference.rest)
             part = next((part for part in within if text.startswith(part)), None)
             if part is not None:
-                return _pattern(within[part]).match(action.lower()) is not None
+                return patterns.begins(within[part], action.lower())
         opaque = isinstance(reference.target, External) and not reference.target.text.startswith(
             "arn:"
         )
@@ -373,11 +374,6 @@ def _names_nothing(text: str) -> bool:
 def _function_types() -> tuple[str, ...]:
     known = family(FUNCTION)
     return known.types if known is not None else (FUNCTION,)
-
-
-@functools.cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 def _like(pattern: str, text: str, fold: bool = True) -> bool:

@@ -20,6 +20,7 @@ from cfnlint_eda_rules.template.jsonpath import Selector, compile
 
 # Unicode's private use area: signs that stand for the parts of a text.
 _PRIVATE = 0xE000
+_LONGEST_TEXT = 100_000
 
 
 def at(value: Value, path: str) -> tuple[Value, ...]:
@@ -85,7 +86,7 @@ def within(value: Value, pattern: str) -> Value:
         else chr(_PRIVATE + n)
         for n, part in enumerate(parts)
     )
-    found = re.match(pattern, text)
+    found = re.match(pattern, text[:_LONGEST_TEXT])
     if found is None:
         return Unknown()
     pieces = re.split(f"([{chr(_PRIVATE)}-{chr(_PRIVATE + 1000)}])", found["name"])

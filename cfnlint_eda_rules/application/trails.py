@@ -22,6 +22,7 @@ from cfnlint_eda_rules.application.filters import (
     negation,
 )
 from cfnlint_eda_rules.application.messages import ANYTHING, OUTCOME, Message, record, service_event
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import EffectKind
 from cfnlint_eda_rules.handlers.symbolic_values import (
@@ -198,7 +199,7 @@ def event_name(service: str, name: str) -> str:
 
 
 def _is_one_of(rows: Mapping[str, str], service: str, name: str) -> bool:
-    return service in rows and re.fullmatch(rows[service], name) is not None
+    return service in rows and patterns.fits(rows[service], name)
 
 
 def recorded(call: ApiCall) -> Message:

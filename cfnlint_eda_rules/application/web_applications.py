@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from cfnlint_eda_rules.application.functions import LambdaFunction
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.facts import Mount, Source
 from cfnlint_eda_rules.template.references import External, References
@@ -26,7 +27,7 @@ def web_applications(
         named = (
             framework
             for framework, pattern in catalogue["handlers"].items()
-            if re.search(pattern, function.handler)
+            if patterns.holds(pattern, function.handler)
         )
         return tuple(Mount(framework, 0, "", 0) for framework in named)
 

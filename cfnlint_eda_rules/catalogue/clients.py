@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import dataclass
 
@@ -117,13 +118,13 @@ def verb(name: str) -> str:
 @functools.cache
 def makes(name: str) -> bool:
     """Whether a function of this name only makes a client or a part of one."""
-    return re.match(load("clients")["makes"], name, re.IGNORECASE) is not None
+    return patterns.begins(load("clients")["makes"], name)
 
 
 @functools.cache
 def configures(name: str) -> bool:
     """Whether a function of this name says how the module's later calls are made."""
-    return re.match(load("clients")["configures"], name) is not None
+    return patterns.begins(load("clients")["configures"], name)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
+from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.records import StrEnum, dataclass
 
@@ -173,7 +174,7 @@ def operation(service: str, name: str) -> Operation:
         target=_target(
             listed,
             None
-            if row is None and re.search(load("services")["untargeted"], name)
+            if row is None and patterns.holds(load("services")["untargeted"], name)
             else rows.get("target"),
         ),
         emits=None if emits is None else Emits(**emits),
@@ -322,6 +323,6 @@ def _target(row: Mapping[str, Any], of_service: Mapping[str, Any] | None) -> Tar
 
 def _effect(name: str, of_service: list[list[str]]) -> str:
     for effect, pattern in (*of_service, *load("services")["effects"]):
-        if re.search(pattern, name):
+        if patterns.holds(pattern, name):
             return str(effect)
     return "write"

@@ -11,7 +11,7 @@ from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.facts import Guard
 
 # The end of an expression that begins with a call's answer: `.status`, `['ok']`, compared or not.
-_COMPARED = re.compile(r"(\w+)(?:'?\])?(?: (>=|<=|>|<) (\d{1,6}))?$")
+_COMPARED = re.compile(r"(?<!\w)(\w+)(?:'?\])?(?: (>=|<=|>|<) (\d{1,6}))?$")
 _FIRST_REDIRECT, _FIRST_FAILURE = 300, 400
 _ACCEPTED = 202
 _LONGEST = 200  # of an expression, from its end

@@ -23,9 +23,10 @@ MOST_FOLDERS = 50
 MOST_VARIABLES = 100
 
 _ARTIFACTS = "/artifacts"
-_TARGET = re.compile(r"([\w.-]{1,200}(?:[ \t]+[\w.-]{1,200}){0,20})[ \t]*:(?!=)[ \t]*(.*)")
+_TARGET = re.compile(r"([\w.-]{1,200}(?:[ \t]+[\w.-]{1,200}){0,20})[ \t]*:(?!=)(.*)")
 _VARIABLE = re.compile(r"([A-Za-z_]\w{0,60})[ \t]*[:?]?=[ \t]*(.{0,300})")
 _MENTION = re.compile(r"\$[({](\w{1,60})[)}]")
+_IN_NAMES = dict.fromkeys(map(ord, "_.*"), "a")
 _COPIES = frozenset({"cp", "rsync", "mv", "install", "ln"})
 
 
@@ -81,7 +82,7 @@ def _copy(files: Files, at: str, words: list[str]) -> Iterator[tuple[str, str]]:
     inside = destination[len(_ARTIFACTS) :].strip("/")
     for word in words[:-1]:
         whole = word.endswith(("/.", "/*", "/")) or word in (".", "*")
-        path = os.path.normpath(os.path.join(at, re.sub(r"\*[\w.*]*$", "", word) or "."))
+        path = os.path.normpath(os.path.join(at, _before_star(word) or "."))
         if files.has_folder(path):
             # A folder is copied itself, its content where the word says so.
             below = (
@@ -90,3 +91,12 @@ def _copy(files: Files, at: str, words: list[str]) -> Iterator[tuple[str, str]]:
             yield path, below
         elif files.holds(path):
             yield os.path.dirname(path), inside
+
+
+def _before_star(word: str) -> str:
+    """The part of a path before the pattern that its last segment ends with."""
+    folder, slash, name = word.rpartition("/")
+    before, star, after = name.partition("*")
+    if not star or not (after + "a").translate(_IN_NAMES).isalnum():
+        return word
+    return folder + slash + before

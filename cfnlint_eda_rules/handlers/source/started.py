@@ -26,7 +26,6 @@ LONGEST_COMMAND = 2_000
 DEEPEST_COMMAND = 3
 
 _SEPARATORS = re.compile(r"&&|\|\||[;|&\n]")
-_ASSIGNMENT = re.compile(r"\w+=")
 _APPLICATION = re.compile(r"([\w./]{1,200}):([\w.]{1,100})(?:\([^()]*\))?")
 _PACKAGE_RUNNERS = frozenset({"npm", "yarn", "pnpm"})
 _ASIDE = frozenset({"exec", "env", "opentelemetry-instrument", "ddtrace-run", "run", "serve"})
@@ -107,10 +106,15 @@ def _commands(text: str) -> Iterator[list[str]]:
             words = shlex.split(command[:LONGEST_COMMAND])
         except ValueError:
             continue
-        while words and (_ASSIGNMENT.match(words[0]) or words[0] in _ASIDE):
+        while words and (_assigns(words[0]) or words[0] in _ASIDE):
             words = words[1:]
         if words:
             yield words
+
+
+def _assigns(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.replace("_", "a").isalnum()
 
 
 def _start(language: Layout, name: str, words: list[str]) -> Start | None:

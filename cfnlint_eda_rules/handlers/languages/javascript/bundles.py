@@ -60,17 +60,19 @@ _EXPORT = r"""(?:\.|["'{,\s])%s["']?\s*(?:=(?![=>])|:\s*\(\)\s*=>|,\s*\(\)\s*=>)
 _CLIENT = re.compile(_EXPORT % r"([A-Za-z]\w{1,60})Client")
 _VERSION_2 = re.compile(r"""\bdefineService\(\s*["']([\w-]{2,60})["']""")
 _BUILDER = re.compile(
-    r"""(?<![\w$])([\w$]{1,80})\s*=\s*\(?(?:0,\s*)?[\w$./*\s]{1,80}\)?\(\s*"""
-    r"""[^()]{1,900},\s*"\w{2,60}",\s*"(\w{2,60})Client","""
+    r"""(?<![\w$])([\w$]{1,80})\s{0,20}=\s{0,20}\(?(?:0,\s{0,20})?[\w$./*\s]{1,80}\)?"""
+    r"""\([^()]{1,900},\s{0,20}"\w{2,60}",\s{0,20}"(\w{2,60})Client","""
 )
-_BUILT = re.compile(r"""\bextends\s*\(?\s*([\w$]{1,60})\([^"']{0,300}["'](\w{2,80})["'],""")
+_BUILT = re.compile(
+    r"""\bextends\s{0,20}\(?\s{0,20}([\w$]{1,60})\([^"']{0,300}["'](\w{2,80})["'],"""
+)
 _COMMAND = re.compile(
     r"""\.n\(\s*["'](\w{2,60})Client["'],\s*["'](\w{2,80})Command["']\s*\)"""
     r"""|clientName\s*[:=]\s*["'](\w{2,60})Client["'][\s,;]*(?:const\s+)?commandName\s*[:=]\s*["'](\w{2,80})Command["']"""
 )
 _HANDS_ON = re.compile(
-    r"""[\w$(),\s]{1,80}(?:=>)?\s*\{\s*(?:["']use strict["'];)?\s*"""
-    r"""[\w$]+\.exports\s*=\s*([\w$]+)\(\);?\s*\}"""
+    r"""[\w$(),\s]{1,80}(?:=>)?\s{0,20}\{\s{0,20}(?:["']use strict["'];)?\s{0,20}"""
+    r"""[\w$]{1,80}\.exports\s{0,20}=\s{0,20}([\w$]{1,80})\(\);?\s{0,20}\}"""
 )
 _SDK_IMPORT = re.compile(r"""["'](?:@aws-sdk/|aws-sdk["'/])""")
 _CLIENT_COMMAND = re.compile(r"clientCommand\s*=\s*new\s+(?:[\w$]{1,80}\.)?([\w$]{1,80})\(")

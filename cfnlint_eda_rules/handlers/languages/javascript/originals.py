@@ -32,7 +32,7 @@ _LABEL = re.compile(r"^;?// (?:CONCATENATED MODULE: )?([^\s:][^\n:]{0,300}\.[cm]
 _BUNDLED = re.compile(r"__defProp|__commonJS|__toESM|__webpack_|^// [^\n]*node_modules/", re.M)
 _EXPORTED = (
     r"\bexport\s+(?:async\s+)?(?:const|let|var|class|function\b\*?)\s+%(name)s\b"
-    r"|\bexport\s*\{[^}]{0,2000}\b%(name)s\b|\bexports\.%(name)s\b|\bexport\s+default\b"
+    r"|\bexport\s*\{[^{}]{0,1000}\b%(name)s\b|\bexports\.%(name)s\b|\bexport\s+default\b"
     r"|\bmodule\.exports\s*="
 )
 
