@@ -34,6 +34,7 @@ _TOGETHER = {
     "python": "asyncio.gather or a thread pool",
     "javascript": "Promise.all",
     "java": "CompletableFuture.allOf or an executor",
+    "csharp": "Task.WhenAll",
 }
 
 

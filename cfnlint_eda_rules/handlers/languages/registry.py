@@ -13,6 +13,7 @@ _FOLDERS: dict[str, tuple[str, ...]] = {
     "python": ("python",),
     "javascript": ("nodejs",),
     "java": ("java",),
+    "csharp": ("dotnet",),
 }
 _REGISTERED: dict[str, Language] = {}
 

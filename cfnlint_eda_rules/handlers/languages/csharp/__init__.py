@@ -1,0 +1,1 @@
+"""C#: its parser, built-ins, standard library, tasks, and where its source lies."""
