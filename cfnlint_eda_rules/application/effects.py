@@ -124,6 +124,7 @@ class Effects:
         self.sources = sources
         self.http_calls = HttpCalls(deployment, sources)
         self._of: dict[str, tuple[Effect, ...]] = {}
+        self._by_source: dict[str, tuple[Effect, ...]] = {}
 
     def of(self, function_id: str) -> tuple[Effect, ...]:
         """What the function does, calls in source order, or what its grants let it do to others."""
@@ -138,23 +139,35 @@ class Effects:
                     for effect in granted
                 )
                 return self._of[function_id]
-            found = [effect for call in source.calls for effect in self.by_call(function, call)]
+            found = self._read(function_id)
             if source.partly_read:
                 found += self._unseen(function, found)
-            self._of[function_id] = tuple(found)
+            self._of[function_id] = found
         return self._of[function_id]
 
-    def _unseen(self, function: LambdaFunction, seen: list[Effect]) -> list[Effect]:
+    def _read(self, function_id: str) -> tuple[Effect, ...]:
+        """What the function's source says that it does, as far as it could be read."""
+        if function_id not in self._by_source:
+            function = self.deployment.functions[function_id]
+            source = self.sources.of(function_id)
+            self._by_source[function_id] = tuple(
+                effect
+                for call in (source.calls if source else ())
+                for effect in self.by_call(function, call)
+            )
+        return self._by_source[function_id]
+
+    def _unseen(self, function: LambdaFunction, seen: tuple[Effect, ...]) -> tuple[Effect, ...]:
         """What grants that name the very action and resource allow, of which the part of the source
         that could be read does nothing: a write to a service that it only reads.
         """
         done = {(effect.operation.service, effect.operation.effect) for effect in seen}
-        return [
+        return tuple(
             effect
             for effect in self._granted(function)
             if effect.evidence == Evidence.GRANTED
             and (effect.operation.service, effect.operation.effect) not in done
-        ]
+        )
 
     # ----------------------------------------------------------------------------------------------
 
@@ -268,22 +281,24 @@ class Effects:
 
     def _weighed(self, function: LambdaFunction, grant: Grant, row: Operation) -> Evidence:
         """What a grant proves: in a role that others have too it says nothing about which of them
-        uses it, unless the source of all of them shows that they do not. Where no source of any is
-        there, only what invokes functions is left open: all of them may put something somewhere.
+        uses it, unless the source of all of them, read to its end, shows that they do not. Where no
+        source of any is there, only what invokes functions is left open: all of them may put
+        something somewhere.
         """
         others = self.deployment.permissions.shared_role(function.logical_id)
         if grant.scope != Evidence.GRANTED or not others:
             return grant.scope
-        read = [other for other in others if self.sources.of(other) is not None]
+        read = [source for other in others if (source := self.sources.of(other)) is not None]
         if not read and row.effect != EffectKind.INVOKE:
             return Evidence.GRANTED
         target = grant.resource.target if grant.resource else None
         used = any(
             set(row.actions) & set(effect.operation.actions) and effect.target in (None, target)
-            for other in read
-            for effect in self.of(other)
+            for other in others
+            for effect in self._read(other)
         )
-        return Evidence.BROAD if used or len(read) < len(others) else Evidence.GRANTED
+        shown = sum(not source.partly_read for source in read)
+        return Evidence.BROAD if used or shown < len(others) else Evidence.GRANTED
 
     def _sharing(self, function: LambdaFunction) -> str:
         others = self.deployment.permissions.shared_role(function.logical_id)
