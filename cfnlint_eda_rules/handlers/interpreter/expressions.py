@@ -42,6 +42,9 @@ def evaluate(m: State, node: syntax.Expression) -> Object:
     """
     if m.path is None:
         return Object()
+    if type(node) is syntax.Constant:
+        m.step(1)
+        return literal(node.value)
     m.step()
     m.level += 1
     if m.level % LEVELS_AT_ONCE or not crowded():
@@ -57,10 +60,6 @@ def _deeper(m: State, node: syntax.Expression) -> Object:
         return on_fresh_stack(lambda: _EVALUATE.get(type(node), _opaque)(m, node))
     except TooDeep:
         return Object()
-
-
-def _constant(m: State, node: syntax.Constant) -> Object:
-    return literal(node.value)
 
 
 def _name(m: State, node: syntax.Name) -> Object:
@@ -449,7 +448,6 @@ def _opaque(m: State, node: Any) -> Object:
 
 
 _EVALUATE: dict[type, Callable[[State, Any], Object]] = {
-    syntax.Constant: _constant,
     syntax.Name: _name,
     syntax.Attribute: _attribute,
     syntax.Index: _index,

@@ -35,6 +35,7 @@ from cfnlint_eda_rules.handlers.interpreter.ways import Ways
 from cfnlint_eda_rules.records import dataclass
 
 STEPS_AT_ONCE = 64  # are paid for
+A_STEP = 4  # of what a constant costs
 MAX_UNROLLED = 8  # elements of a known list that are gone through one by one
 
 
@@ -171,17 +172,18 @@ class State(Ways, Rooms):
         self.raised: list[frozenset[int]] = []  # calls that decided to end a path with an error
         self.tasks: list[Task] = []
         self.level = 0  # of statements and expressions in each other
-        self._steps = 0
+        self._unpaid = 0
 
     def look(self, subject: Object, name: object) -> None:
         """Notes that an answer is asked for a field, where that tells how its list goes on."""
         if subject.needs and isinstance(name, str) and continues(name):
             self.paged |= subject.needs
 
-    def step(self) -> None:
-        """Counts one step. Raises `Exhausted` beyond the budget."""
-        self._steps += 1
-        if not self._steps % STEPS_AT_ONCE:
+    def step(self, cost: int = A_STEP) -> None:
+        """Counts one step, or a part of one. Raises `Exhausted` beyond the budget."""
+        self._unpaid += cost
+        if self._unpaid >= A_STEP * STEPS_AT_ONCE:
+            self._unpaid -= A_STEP * STEPS_AT_ONCE
             spend(STEPS, STEPS_AT_ONCE)
 
     @property

@@ -34,6 +34,7 @@ class ProjectFiles:
         self.boundary = boundary
         self.tree = Tree(boundary)
         self._archives: dict[str, Archive | None] = {}
+        self._opened: dict[str, Archive] = {}
         self._texts: dict[str, str | None] = {}
         self._left = MOST_BYTES
 
@@ -41,7 +42,10 @@ class ProjectFiles:
         """Whether there is an archive at `path`; from then on it is a folder."""
         if path not in self._archives:
             real = self.boundary.real(path) if self.boundary.is_file(path) else None
-            self._archives[path] = None if real is None else opened(real)
+            found = None if real is None else opened(real)
+            self._archives[path] = found
+            if found is not None:
+                self._opened[path] = found
         return self._archives[path] is not None
 
     def text(self, path: str) -> str | None:
@@ -75,8 +79,8 @@ class ProjectFiles:
 
     def _packed(self, path: str) -> tuple[Archive | None, str]:
         """The opened archive that a path leads into, and the name there."""
-        for place, archive in self._archives.items():
-            if archive is not None and path.startswith(place):
+        for place, archive in self._opened.items():
+            if path.startswith(place):
                 below = os.path.normpath(path)[len(place) :]
                 if not below or below.startswith(os.sep):
                     return archive, below[1:].replace(os.sep, "/")

@@ -12,8 +12,9 @@ import os
 import re
 from collections.abc import Iterator
 from itertools import islice
+from weakref import WeakKeyDictionary
 
-from cfnlint_eda_rules.handlers.source.files import Files
+from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
 from cfnlint_eda_rules.handlers.source.packages import upwards
 
 MOST_LINES = 1_000
@@ -32,6 +33,8 @@ _FILE_URLS = re.compile(r'\bfile:/{0,3}(?:\$\{[A-Z_]{1,30}\}/)?([^"\'#;\s]{1,300
 _SOURCE_FOLDERS = re.compile(
     r'(?:\bfrom|\bwhere|["\']{2}|\bpackages)\s{0,9}=\s{0,9}\[?\s{0,9}["\']([^"\']{1,300})["\']'
 )
+# What the descriptions of a project mention does not hang on the function whose modules are sought.
+_MENTIONED: WeakKeyDictionary[ProjectFiles, frozenset[str]] = WeakKeyDictionary()
 
 
 def local_packages(files: Files, folder: str) -> list[str]:
@@ -62,6 +65,12 @@ def every_declared(files: Files) -> frozenset[str]:
     """What any description of distributions in the project mentions, as `declared` gives it: layers
     and images bring them along.
     """
+    if files.project not in _MENTIONED:
+        _MENTIONED[files.project] = _mentioned(files)
+    return _MENTIONED[files.project]
+
+
+def _mentioned(files: Files) -> frozenset[str]:
     found: set[str] = set()
     left = MOST_DESCRIPTIONS
     for folder in files.project.tree.folders:

@@ -13,6 +13,7 @@ from cfnlint_eda_rules.template.boundary import Boundary
 
 MOST_FOLDERS = 5_000
 DEEPEST_FOLDER = 15
+MOST_JOINED = 6
 
 # What tools write or install: their content is a copy of what stands elsewhere.
 _NOT_SOURCES = frozenset(
@@ -67,19 +68,20 @@ class Tree:
         return found
 
     @cached_property
-    def _by_two_names(self) -> dict[str, list[str]]:
+    def _by_joined_names(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for folder in self.folders:
-            two = "-".join(folder.split(os.sep)[-2:])
-            found.setdefault(likeness(two), []).append(folder)
+            names = folder.split(os.sep)
+            for count in range(2, min(len(names), MOST_JOINED) + 1):
+                found.setdefault(likeness("-".join(names[-count:])), []).append(folder)
         return found
 
     def named(self, name: str) -> tuple[str, ...]:
-        """The folders that are named like `name`, else those whose last two names together are:
+        """The folders that are named like `name`, else those whose last names together are:
         `articles/recent` for `articles_recent`.
         """
         alike = likeness(name)
-        found = self._by_name.get(alike) or self._by_two_names.get(alike, []) if alike else []
+        found = self._by_name.get(alike) or self._by_joined_names.get(alike, []) if alike else []
         return tuple(found)
 
 

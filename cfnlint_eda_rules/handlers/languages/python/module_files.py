@@ -36,6 +36,7 @@ def layer_roots(layer: str, files: Files) -> list[str]:
     return [os.path.join(layer, "python"), *below]
 
 
+_SHARED = ("common", "commons", "shared", "lib", "libs", "utils", "helpers")
 # Distributions of types alone.
 _TYPES = ("mypy_boto3_", "types_", "_")
 
@@ -137,7 +138,9 @@ class PythonModules:
         found = self._in(folders, names, not standard)
         if found is not None or standard or self._is_installed(names[0]):
             return found
-        return self._in(self._local_packages, names, True) or self._above(names)
+        return (
+            self._in(self._local_packages, names, True) or self._above(names) or self._shared(names)
+        )
 
     def _in(self, folders: Iterable[str], names: list[str], namespaces: bool) -> str | None:
         folders = [folder for folder in folders if names[0] not in self._distributions(folder)]
@@ -159,6 +162,26 @@ class PythonModules:
             if self.files.holds(top + ".py"):
                 return top + ".py" if len(names) == 1 else None
         return None
+
+    def _shared(self, names: list[str]) -> str | None:
+        """The module in a folder of what several functions share, beside a folder above the code
+        folder: scripts that pack the archives copy its modules to the handler's.
+        """
+        library = names[0].lower()
+        if library in _known_libraries() or library in every_declared(self.files):
+            return None
+        return self._in(self._shared_folders, names, False)
+
+    @cached_property
+    def _shared_folders(self) -> list[str]:
+        above = [os.path.dirname(root) for root in self.roots[:1]]
+        return [
+            os.path.join(folder, name)
+            for start in above
+            for folder in upwards(self.files, start)
+            for name in _SHARED
+            if self.files.has_folder(os.path.join(folder, name))
+        ]
 
     def _has_modules(self, folder: str) -> bool:
         """Whether a folder without `__init__.py` holds Python, or one of its own folders does."""
