@@ -47,7 +47,12 @@ from cfnlint_eda_rules.handlers.symbolic_values import Literal
 _V2 = "software.amazon.awssdk."
 _V1 = "com.amazonaws.services."
 _CLIENT_NAMES = re.compile(r"^(?:Amazon|AWS)?(\w+?)(Async)?(?:Client)?(Builder)?$")
-_JSON = frozenset({"ObjectMapper", "JsonMapper", "Gson", "GsonBuilder", "JsonParser", "JSONObject"})
+_JSON = frozenset(
+    {
+        *("ObjectMapper", "JsonMapper", "Gson", "GsonBuilder", "JsonParser"),
+        *("JSONObject", "JSONArray", "JsonObject", "JsonArray"),
+    }
+)
 
 
 def library(language: str, module: str) -> Object | None:
@@ -229,7 +234,12 @@ def _requested(
     given = [_built(one, service, run) for one in arguments.positional]
     first = given[0] if given else None
     if first is None or isinstance(first, RecordObject):
-        request = request_of(run, first)
+        # Of the packages that are imported as a whole, which one a request's class is in is not
+        # known: the client knows.
+        request = {
+            name if name == "**" else _parameter(service, name): value
+            for name, value in request_of(run, first).items()
+        }
         body = load("java_sdk")["bodies"].get(f"{service}.{operation}")
         if body is not None and len(given) > 1:
             request[body] = given[1]
@@ -355,12 +365,14 @@ def _version_2(path: str) -> Object | None:
     if "presigner" in rest:
         return harmless(name)
     if rest.startswith("model."):
-        return _model_class(service, name)
+        return None if name.endswith("Client") else _model_class(service, name)
     if "waiters" in rest:
         made = answering("create", lambda: _waiter(service, "Async" in name))
         return Native(name, attributes={"create": made, "builder": _building(made)})
     if name.endswith("Client"):
-        return _client_class(service, name.endswith("AsyncClient"), False)
+        known = _service(name)[0]
+        other = known != service and is_service(known)
+        return None if other else _client_class(service, name.endswith("AsyncClient"), False)
     return None
 
 
@@ -715,7 +727,9 @@ def _json(name: str) -> Native:
         return answering(asked, lambda: mapper)
 
     mapper = Native("mapper", on_attribute=attribute)
-    if name == "JSONObject":
+    if name.lower() == "jsonobject":
         return function(name, read)
+    if name.lower() == "jsonarray":
+        return function(name, lambda arguments, run: run.items([]))
     found = Native(name, on_call=lambda arguments, run: mapper, on_attribute=attribute)
     return found

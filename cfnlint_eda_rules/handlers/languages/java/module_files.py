@@ -28,6 +28,11 @@ _BUILT = (
     os.path.join("app", "build", "libs"),
 )
 _BUILDS = ("pom.xml", "settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts")
+# Samples of those who make a library begin their packages as the library does.
+_LIBRARIES = (
+    *("com.amazonaws.", "software.amazon.", "org.springframework.", "org.apache."),
+    *("io.quarkus.", "io.micronaut.", "io.awspring.", "com.google.", "com.fasterxml."),
+)
 _MOST_FILES = 400
 _MOST_FITTING = 50
 _PACKAGE = re.compile(r"^[ \t]*package[ \t]+([\w.]{1,300})[ \t]*;", re.MULTILINE)
@@ -70,7 +75,7 @@ class JavaModules:
         parts = module.split(".")
         if own is None or len(parts) < 3 or f"import {module};" not in text:
             return None
-        if own[1].split(".")[:2] != parts[:2]:
+        if own[1].split(".")[:2] != parts[:2] or module.startswith(_LIBRARIES):
             return None
         return [os.path.join(folder, *parts) for folder in self._folders(importer)[:1]]
 
