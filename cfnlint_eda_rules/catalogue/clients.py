@@ -41,6 +41,9 @@ _CHANGES = re.compile(
     r"\b(?:insert\s+into|update\s|delete\s|create\s|merge\s|set\s)", re.IGNORECASE
 )
 _MAY_CHANGE = frozenset({"with", "match", "unwind", "optional"})
+DOTTED = frozenset({"python", "java"})
+"""The languages that part the names of their modules by dots; others by slashes."""
+
 _LONGEST_STATEMENT = 10_000
 READS, WRITES, STARTS = "read", "write", "start"
 
@@ -132,7 +135,7 @@ def client_of(language: str, module: str) -> Client | None:
     """The client that a module of a language makes, by the longest name that covers it; None for
     other modules.
     """
-    row = _covering(_rows(language), module, "." if language == "python" else "/")
+    row = _covering(_rows(language), module, "." if language in DOTTED else "/")
     return _client(row) if row is not None else None
 
 

@@ -370,9 +370,8 @@ def _version_2(path: str) -> Object | None:
         made = answering("create", lambda: _waiter(service, "Async" in name))
         return Native(name, attributes={"create": made, "builder": _building(made)})
     if name.endswith("Client"):
-        known = _service(name)[0]
-        other = known != service and is_service(known)
-        return None if other else _client_class(service, name.endswith("AsyncClient"), False)
+        own = _service(name)[0] == service
+        return _client_class(service, name.endswith("AsyncClient"), False) if own else None
     return None
 
 

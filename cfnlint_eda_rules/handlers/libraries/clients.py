@@ -13,6 +13,7 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from cfnlint_eda_rules.catalogue.clients import (
+    DOTTED,
     Client,
     client_of,
     configures,
@@ -210,7 +211,7 @@ class _Module(_Client):
         _configure(run, self.client, value.needs)
 
     def _member(self, name: str, run: Run) -> Object | None:
-        below = f"{self.module}{'.' if self.language == 'python' else '/'}{name}"
+        below = f"{self.module}{'.' if self.language in DOTTED else '/'}{name}"
         if is_own_module(self.language, below):
             return library(self.language, below)
         if name in _OPENED or name in _CLOSED:

@@ -36,22 +36,41 @@ def imported(module: str, run: Importing) -> Object:
     if module.startswith(INJECTED):
         return _injected(module.removeprefix(INJECTED), run)
     names = list(candidates(module))
-    for name in names:
-        found = _type(name, run)
-        if found is not None:
-            return found
-    return Object(names[0].rpartition(".")[2] if names else module)
+    of_program = (_own(name, run) for name in names)
+    found = next((one for one in of_program if one is not None), None)
+    if found is not None:
+        return found
+    alone = len(names) == 1
+    models = (run.model(name) for name in sorted(names, key=_vagueness) if alone or _there(name))
+    found = next((one for one in models if one is not None), None)
+    return found or Object(names[0].rpartition(".")[2] if names else module)
 
 
-def _type(name: str, run: Importing) -> Object | None:
+def _vagueness(name: str) -> int:
+    """Which package comes last of those imported as a whole: the models of some have any name."""
+    if name.startswith(("java.", "okhttp3.", "org.springframework.")):
+        return 0
+    if name.startswith(("software.amazon.", "com.amazonaws.")):
+        return 2 if ".model." in name else 1
+    return 3
+
+
+def _there(name: str) -> bool:
+    """Whether a package that is imported as a whole may have the class."""
+    of_jdbc = name.startswith(("java.sql.", "javax.sql."))
+    return not of_jdbc or name.rpartition(".")[2] in load("java_sdk")["databases"]
+
+
+def _own(name: str, run: Importing) -> Object | None:
+    """The program's class of that full name; None when there is none."""
     of_file, nested = parted(name)
     file = run.resolve(of_file)
     loaded = None if file is None else run.load(file)
-    if loaded is not None:
-        own = posixpath.basename(loaded.file).removesuffix(".java")
-        found = loaded.scope.variables.get(f"{own}.{nested}" if nested else own)
-        return Object(name) if found is None else found
-    return run.model(name)
+    if loaded is None:
+        return None
+    own = posixpath.basename(loaded.file).removesuffix(".java")
+    found = loaded.scope.variables.get(f"{own}.{nested}" if nested else own)
+    return Object(name) if found is None else found
 
 
 def _injected(module: str, run: Importing) -> Object:

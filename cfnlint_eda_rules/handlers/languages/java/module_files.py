@@ -124,10 +124,13 @@ class JavaModules:
     def _texts(self, importer: str) -> Iterator[tuple[str, str]]:
         """The files of sources that are built together with the importer, with their texts."""
         left = _MOST_FILES
+        seen: set[str] = set()
         for root in self._folders(importer):
             for folder in self.files.project.tree.folders:
-                if folder != root and not folder.startswith(root + os.sep):
+                below = folder == root or folder.startswith(root + os.sep)
+                if not below or folder in seen:
                     continue
+                seen.add(folder)
                 for name in self.files.names(folder, ".java"):
                     left -= 1
                     if left < 0:

@@ -141,11 +141,8 @@ class Names:
             return f"{self.imports[first]}.{rest}" if rest else self.imports[first]
         if rest and first[:1].islower():
             return name
-        # Which classes are in the packages of libraries is not known: those come last of which any
-        # name may be one.
-        packages = sorted(self.packages, key=lambda one: one.endswith(".model"))
-        own = [one for one in packages if one.startswith("java.")]
-        return anywhere(name, tuple(dict.fromkeys((self.package, *own, "java.lang", *packages))))
+        packages = tuple(dict.fromkeys((self.package, "java.lang", *self.packages)))
+        return anywhere(name, packages)
 
     def type(self, name: str, line: int) -> s.Expression:
         """The type that a name, simple or not, means."""
