@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from cfnlint_eda_rules.handlers.source.code import Layer, Layout
@@ -19,7 +20,10 @@ def layer_folders(files: Files, base: str, layers: tuple[Layer, ...]) -> list[st
 
 
 def _places(files: Files, base: str, layer: Layer) -> Iterator[str]:
-    yield from asset_folders(files, base, layer.asset_path, layer.s3_key)[:1]
+    assets = asset_folders(files, base, layer.asset_path, layer.s3_key)
+    yield from assets[:1]
+    if layer.s3_key and not assets:
+        yield from _named_like_it(files, layer)
     if not layer.location or not base:
         return
     place = located(base, layer.location)
@@ -30,6 +34,17 @@ def _places(files: Files, base: str, layer: Layer) -> Iterator[str]:
         yield place
     elif place.endswith(ARCHIVES) and files.has_folder(place[: -len(".zip")]):
         yield place[: -len(".zip")]
+
+
+def _named_like_it(files: Files, layer: Layer) -> Iterator[str]:
+    """A layer in a bucket is packed from the one folder of the project that is named like its key
+    or its logical id.
+    """
+    stem = posixpath.basename(layer.s3_key)
+    for ending in ARCHIVES:
+        stem = stem.removesuffix(ending)
+    found = (files.project.tree.named(name) for name in (stem, layer.logical_id))
+    yield from next((folders for folders in found if len(folders) == 1), ())
 
 
 def layer_roots(files: Files, layer: str, language: Layout) -> list[str]:
