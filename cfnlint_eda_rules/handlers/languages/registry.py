@@ -37,18 +37,24 @@ def named(name: str) -> Language | None:
 
 def of_runtime(runtime: str) -> tuple[Language, ...]:
     """The languages that a Lambda runtime can run; all of them when it is not known (""), none for
-    a runtime of another language.
+    a runtime of another language. `Node.js 18.x`, as the console writes it, is `nodejs18.x`.
     """
+    written = _identifier(runtime)
     names = [
-        *(name for name, prefixes in _FOLDERS.items() if runtime.startswith(prefixes)),
+        *(name for name, prefixes in _FOLDERS.items() if written.startswith(prefixes)),
         *(
             name
             for name, language in _REGISTERED.items()
-            if name not in _FOLDERS and runtime.startswith(language.runtimes)
+            if name not in _FOLDERS and written.startswith(language.runtimes)
         ),
     ]
     chosen = names if runtime else [*_FOLDERS, *(n for n in _REGISTERED if n not in _FOLDERS)]
     return tuple(found for name in chosen if (found := named(name)) is not None)
+
+
+def _identifier(runtime: str) -> str:
+    """`nodejs18.x` for `Node.js 18.x`."""
+    return runtime.replace(" ", "").replace(".", "", 1).lower() if " " in runtime else runtime
 
 
 @cache
