@@ -19,6 +19,7 @@ RELATIONS = "relations"  # which call comes before, is needed by or decides whic
 CALLS = "calls"  # of services in one handler
 LOOK_UPS = "look-ups"  # of files and folders
 GRANTS = "grants"  # looks at what a statement says of an action and a resource
+COMPARISONS = "comparisons"  # of a call with another that may come before it
 STATES = "states"  # of the event flow: a message at a place
 
 LIMITS: Mapping[str, int] = {
@@ -27,6 +28,7 @@ LIMITS: Mapping[str, int] = {
     NODES: 600_000,
     RELATIONS: 1_000_000,
     LOOK_UPS: 200_000,
+    COMPARISONS: 1_000_000,
     STATES: 200_000,
     GRANTS: 400_000,
 }

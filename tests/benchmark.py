@@ -233,8 +233,8 @@ def measure_rules(module: str, paths: list[str], repeats: int) -> dict[str, Any]
 
 def forget_handlers() -> None:
     """Makes what has been parsed be parsed again."""
-    if reading := sys.modules.get("cfnlint_eda_rules.handlers.reading"):
-        reading._parsed.cache_clear()
+    if trees := sys.modules.get("cfnlint_eda_rules.handlers.trees"):
+        trees.forget()
 
 
 def _peak() -> float:

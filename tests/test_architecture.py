@@ -62,6 +62,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     ),
     "handlers": (
         "reading",
+        "trees",
         "libraries",
         "languages",
         "interpreter source",

@@ -24,6 +24,7 @@ from cfnlint_eda_rules.application.handler_values import texts
 from cfnlint_eda_rules.application.lengths import UNKNOWN, longest
 from cfnlint_eda_rules.application.naming import label
 from cfnlint_eda_rules.application.requests import at
+from cfnlint_eda_rules.budget import COMPARISONS
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.catalogue.operations import (
     READS,
@@ -89,8 +90,12 @@ class BlockingCall:
 
 
 def blocking_calls(effects: Effects, function_id: str) -> tuple[BlockingCall, ...]:
-    """The steps of a function's normal paths, in source order; () without readable source."""
+    """The steps of a function's normal paths, in source order; () without readable source, or where
+    the run has not enough left to compare them with each other.
+    """
     found = tuple(step for step in _all(effects, function_id) if step.call.blocking)
+    if not effects.deployment.budget.affords(COMPARISONS, min(len(found), MOST_COMPARED) ** 2):
+        return ()
     looked_at = frozenset(
         step.call.id for step in found if step.call.polls and step.call.in_error_handler
     )
@@ -352,11 +357,11 @@ def awaited_job(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, Blocking
     """(start, wait): a job or execution the function starts and then waits for itself; None when
     there is none.
     """
-    started = [step for step in found if step.starts]
+    started = [step for step in found if step.starts][:MOST_COMPARED]
     return next(
         (
             (start, wait)
-            for wait in waits(found)
+            for wait in waits(found)[:MOST_COMPARED]
             for start in started
             if wait.call.id != start.call.id and wait.follows(start)
         ),
@@ -375,6 +380,7 @@ def continued_job(
     job.
     """
     sources = {function_id, *(link.source for link in effects.deployment.upstream(function_id))}
+    found = found[:MOST_COMPARED]
     for step in found:
         again = [a for a in step.effects if step.kind == Blocks.WRITE and a.target in sources]
         if not again:

@@ -4,7 +4,6 @@ evaluated.
 
 from __future__ import annotations
 
-import functools
 import logging
 import re
 from collections.abc import Hashable, Sequence
@@ -22,11 +21,11 @@ from cfnlint_eda_rules.handlers.source.code import Code, Located, Modules
 from cfnlint_eda_rules.handlers.source.data import data_of
 from cfnlint_eda_rules.handlers.source.files import Files, ProjectFiles
 from cfnlint_eda_rules.handlers.syntax import Module
+from cfnlint_eda_rules.handlers.trees import parsed
 from cfnlint_eda_rules.template.boundary import folder_of
 
 LOGGER = logging.getLogger(__name__)
 
-_MOST_MODULES = 2_000
 _MOST_UNRESOLVED = 500
 
 
@@ -164,7 +163,7 @@ class _Program:
             return None
         current().spend_once(TEXT, (self._language.name, file, hash(text)), len(text))
         self.hides_calls = self.hides_calls or self._language.hides_calls(text)
-        return _parsed(self._language.name, file, text)
+        return parsed(self._language, file, text)
 
     def resolve(self, importer: str, module: str) -> str | None:
         found = self._modules.resolve(module, importer)
@@ -207,15 +206,3 @@ class _Program:
 
     def content(self, importer: str, path: str) -> str | None:
         return data_of(self._modules.files, self._located.roots, importer, path)
-
-
-@functools.lru_cache(maxsize=_MOST_MODULES)
-def _parsed(language: str, path: str, text: str) -> Module | None:
-    """The syntax tree of a file, kept by its text: functions and templates that share a file share
-    its tree.
-    """
-    known = registry.named(language)
-    try:
-        return None if known is None else known.parse(path, text)
-    except ValueError:
-        return None

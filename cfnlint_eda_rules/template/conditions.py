@@ -4,8 +4,11 @@ must have.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
+
+LOGGER = logging.getLogger(__name__)
 
 Conditions: TypeAlias = frozenset[tuple[str, bool]]
 
@@ -96,6 +99,9 @@ class Solver:
                 name: {value} for name, value in sorted(conditions) if solver.get(name) is not None
             }
             return not wanted or any(True for _ in solver.build_scenarios(wanted))
+        except MemoryError:
+            raise
         except Exception:
             # The solver is not ours, and no answer means "can hold".
+            LOGGER.debug("conditions %s cannot be solved", sorted(conditions), exc_info=True)
             return True

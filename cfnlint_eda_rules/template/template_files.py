@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from cfnlint_eda_rules.template.boundary import Boundary, folder_of
 from cfnlint_eda_rules.template.documents import read_document
 from cfnlint_eda_rules.template.sections import section_of
+
+LOGGER = logging.getLogger(__name__)
 
 STACK = "AWS::CloudFormation::Stack"
 SAM_APPLICATION = "AWS::Serverless::Application"
@@ -64,8 +67,11 @@ def read_template(beside: str, location: str, filename: str) -> Mapping[str, Any
             from cfnlint.template.transforms._sam_globals import merge_globals
 
             return dict(merge_globals(document))
+    except MemoryError:
+        raise
     except Exception:
         # cfn-lint says what is wrong with such a template when it is linted itself.
+        LOGGER.debug("%s cannot be transformed", filename, exc_info=True)
         return document
     return document
 

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from cfnlint_eda_rules.budget import walked
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.objects import ClassObject, FunctionObject
 from cfnlint_eda_rules.handlers.interpreter.state import State
+
+_PAID_TOGETHER = 256
 
 
 def _memo_variable(m: State, node: syntax.Expression) -> str | None:
@@ -83,29 +86,36 @@ def _set_variable(m: State, test: syntax.Expression) -> str | None:
 
 
 def _assigned(nodes: Any, name: str) -> bool:
-    """Whether the code writes the variable, or into it."""
-    match nodes:
-        case syntax.Assign(target=target) | syntax.Bind(target=target) if _writes(target, name):
-            return True
-        case syntax.Invoke(
-            function=syntax.Attribute(
-                value=syntax.Name(id=owner),
-                name="set" | "update" | "setdefault" | "push" | "append",
-            )
-        ):
-            return owner == name
-        case list() | tuple():
-            return any(_assigned(node, name) for node in nodes)
-        case syntax.FunctionDefinition() | syntax.ClassDefinition():
-            return False
-        case _ if is_dataclass(nodes):
-            return any(
-                _assigned(getattr(nodes, part.name), name)
-                for part in fields(nodes)
-                if part.name != "line"
-            )
-        case _:
-            return False
+    """Whether the code writes the variable, or into it. Every node that is looked at is paid for:
+    the rest of a body is looked through from each of its tests.
+    """
+    waiting = [nodes]
+    looked = 0
+    while waiting:
+        node = waiting.pop()
+        looked += 1
+        if looked % _PAID_TOGETHER == 0:
+            walked(_PAID_TOGETHER)
+        match node:
+            case syntax.Assign(target=target) | syntax.Bind(target=target) if _writes(target, name):
+                return True
+            case syntax.Invoke(
+                function=syntax.Attribute(
+                    value=syntax.Name(id=owner),
+                    name="set" | "update" | "setdefault" | "push" | "append",
+                )
+            ):
+                if owner == name:
+                    return True
+            case list() | tuple():
+                waiting.extend(node)
+            case syntax.FunctionDefinition() | syntax.ClassDefinition():
+                continue
+            case _ if is_dataclass(node):
+                waiting += [
+                    getattr(node, part.name) for part in fields(node) if part.name != "line"
+                ]
+    return False
 
 
 def _writes(target: syntax.Pattern, name: str) -> bool:
