@@ -688,16 +688,17 @@ class FunctionObject(Object):
         self.overloads: tuple[FunctionObject, ...] = ()
 
     def fitting(self, arguments: Arguments) -> FunctionObject:
-        """The first of it and its overloads that takes so many arguments, for types are not told
-        apart; itself when none does.
+        """The one of it and its overloads that takes so many arguments, for types are not told
+        apart: the first that has so many parameters, else the first whose others have defaults;
+        itself when none does.
         """
         if not self.overloads or arguments.partial:
             return self
         count = len(arguments.positional)
-        if self.takes(count):
-            return self
-        other = next((one for one in self.overloads if one.takes(count)), None)
-        return self if other is None else other.binding(self.this, self.bound)
+        fitting = [one for one in (self, *self.overloads) if one.takes(count)]
+        exact = (one for one in fitting if len(one.node.parameters) == count)
+        found = next(exact, fitting[0] if fitting else self)
+        return self if found is self else found.binding(self.this, self.bound)
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with so many arguments."""

@@ -13,7 +13,7 @@ _FOLDERS: dict[str, tuple[str, ...]] = {
     "python": ("python",),
     "javascript": ("nodejs",),
     "java": ("java",),
-    "csharp": ("dotnet",),
+    "csharp": ("dotnet", "provided"),
 }
 _REGISTERED: dict[str, Language] = {}
 

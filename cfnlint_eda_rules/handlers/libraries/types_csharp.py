@@ -106,10 +106,15 @@ def _routes(run: Run) -> list[Object]:
 
 
 def _branched(run: Run) -> Object:
-    served = [(_bound(route, run), _given(route)) for route in _routes(run)]
+    served = [_server(_bound(route, run), _given(route)) for route in _routes(run)]
     if served:
-        run.branch(served)
+        run.branch([(server, ()) for server in served])
     return Object("response")
+
+
+def _server(route: Object, given: list[Object]) -> Native:
+    """A route as it is served: the framework waits for what it answers."""
+    return function("route", lambda arguments, run: run.join(run.invoke(route, given)))
 
 
 def _bound(route: Object, run: Run) -> Object:
@@ -132,7 +137,7 @@ def _web_builder() -> Native:
     def attribute(name: str, run: Run) -> Object | None:
         if name == "Build":
             return answering(name, _application)
-        return harmless(name)
+        return None if name == "Services" else harmless(name)
 
     return Native("builder", on_attribute=attribute)
 
@@ -147,6 +152,8 @@ def _application() -> Native:
             return function(name, started)
         if name.startswith("Map") and name != "MapControllers":
             return function(name, lambda given, run: mapped(name, given, run))
+        if name in ("Services", "Logger", "Configuration", "Environment"):
+            return None
         return answering(name, lambda: made) if name.startswith("Use") else harmless(name)
 
     def mapped(name: str, arguments: Arguments, run: Run) -> Object:

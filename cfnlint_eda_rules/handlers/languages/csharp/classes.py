@@ -17,6 +17,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     Loaded,
     constant,
     is_nothing,
+    nothing,
 )
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
@@ -26,6 +27,7 @@ from cfnlint_eda_rules.handlers.languages.csharp.names import (
     AMONG,
     INHERITED_OR_TYPE,
     INJECTED,
+    OWN_CONSTRUCTOR,
     candidates,
     simple,
 )
@@ -232,12 +234,22 @@ def _inherited_or_type(arguments: Arguments, run: Run) -> Object:
     return run.get_attribute(this, member) if type(found) is Object else found
 
 
+def _own_constructor(arguments: Arguments, run: Run) -> Object:
+    """`: this(...)`: another constructor of the class itself, whatever class the instance has."""
+    this, kind, *given = [*arguments.positional, Object()]
+    found = kind.lookup("constructor") if isinstance(kind, ClassObject) else None
+    if found is None:
+        return nothing()
+    return run.enter(found, Arguments(given[:-1], arguments.named, arguments.partial), this)
+
+
 GLOBALS: Mapping[str, Object] = {
     "inject": shared.native("inject", lambda given, run: inject(shared.first(given), run)),
     "initialised": shared.native(
         "initialised", lambda given, run: builtins.initialised(*_two(given), run)
     ),
     "with": shared.native("with", lambda given, run: _changed(*_two(given), run)),
+    OWN_CONSTRUCTOR: shared.native(OWN_CONSTRUCTOR, _own_constructor),
     INHERITED_OR_TYPE: shared.native(INHERITED_OR_TYPE, _inherited_or_type),
 }
 

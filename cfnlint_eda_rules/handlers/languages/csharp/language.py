@@ -24,7 +24,7 @@ class CSharp(Language):
     """C#, as Lambda's `dotnet` runtimes run it."""
 
     name = "csharp"
-    runtimes = ("dotnet",)
+    runtimes = ("dotnet", "provided")
     extensions = (".cs",)
     libraries: Mapping[str, str] = {"library": "types_csharp", "attribute": "types_csharp"}
     annotating = ("aws_csharp",)

@@ -23,14 +23,17 @@ ROUTES = "["
 _MOST_FILES = 400
 _MOST_PROJECTS = 20
 _MOST_FITTING = 50
+_LONGEST_BASES = 600
 _SPACE = re.compile(r"^[ \t]*namespace[ \t]+([\w.]{1,300})", re.MULTILINE)
 _DECLARED = re.compile(
-    r"\b(?:class|interface|struct|enum|record(?:[ \t]{1,8}(?:class|struct))?)[ \t]{1,20}"
-    r"(\w{1,200})([^{;]{0,600})"
+    r"^[ \t]*(?:(?:public|private|protected|internal|static|sealed|abstract|partial|readonly|ref"
+    r"|unsafe|file|new)[ \t]{1,8}){0,6}(?:class|interface|struct|enum"
+    r"|record(?:[ \t]{1,8}(?:class|struct))?)[ \t]{1,20}(\w{1,200})",
+    re.MULTILINE,
 )
+_BOOTSTRAP = re.compile(r"\bLambdaBootstrap(?:Builder)?\b|\bAddAWSLambdaHosting\b")
 _PROGRAM = re.compile(
-    r"\bLambdaBootstrapBuilder\b|\bLambdaBootstrap\(|\bAddAWSLambdaHosting\b"
-    r"|\bWebApplication\.Create\w*Builder\b"
+    r"\bLambdaBootstrap(?:Builder)?\b|\bAddAWSLambdaHosting\b|\.Run(?:Async)?\(\s{0,4}\)\s{0,4};"
 )
 _ROUTED = re.compile(
     r"\[\s{0,4}(?:Http(?:Get|Post|Put|Delete|Patch)|Route)\b|\.Map(?:Get|Post|Put|Delete|Patch)\("
@@ -97,8 +100,11 @@ class CSharpModules:
         return found[0] if len(found) == 1 else None
 
     def _project(self, importer: str) -> str:
-        folder = self.files.folder_of(importer)
-        return project_folder(self.files, folder) or (self.roots[0] if self.roots else folder)
+        """The folder of the project that the function is built from: what it refers to is all
+        there is at run time, wherever the importer lies.
+        """
+        folder = self.roots[0] if self.roots else self.files.folder_of(importer)
+        return project_folder(self.files, folder) or folder
 
     def _texts_of(self, project: str) -> list[tuple[str, str]]:
         if project not in self._texts:
@@ -122,7 +128,8 @@ def declared(text: str) -> dict[str, str]:
     types: dict[str, str] = {}
     for found in _DECLARED.finditer(text):
         space = next((name for start, name in reversed(spaces) if start < found.start()), "")
-        types.setdefault(f"{space}.{found[1]}" if space else found[1], found[2])
+        rest = re.split(r"[{;]", text[found.end() : found.end() + _LONGEST_BASES], maxsplit=1)[0]
+        types.setdefault(f"{space}.{found[1]}" if space else found[1], rest)
     return types
 
 
@@ -190,24 +197,30 @@ def sources_of(
     name = re.sub(r"_\w+_Generated$", "", rest.partition("::")[0].replace("+", "."))
     if not rest and not re.fullmatch(r"[\w.-]{1,200}", assembly):
         return
-    for folder in dict.fromkeys(_folders(files, base, targets, code)):
-        found = _fitting(files, [folder], name)
-        if found:
-            yield found
     made = [
         folder
         for folder in files.project.tree.folders
         if files.holds(os.path.join(folder, f"{assembly}.csproj"))
     ]
-    if made:
-        yield _fitting(files, [one for folder in made for one in projects(files, folder)], name)
+    named = list(dict.fromkeys(_folders(files, base, targets, code)))
+    below = [one for one in made if any(f"{one}{os.sep}".startswith(f"{n}{os.sep}") for n in named)]
+    for folder in (*below, *named):
+        found = _fitting(files, [folder], name)
+        if found:
+            yield found
+    if len(made) == 1:
+        yield _fitting(files, projects(files, made[0]), name)
     if name:
         yield _fitting(files, [files.boundary.root], name)
 
 
 def _fitting(files: Files, folders: Sequence[str], name: str) -> list[str]:
-    found = [path for path, text in texts(files, folders) if holds(text, name)]
-    return found[:1] if not name else found
+    found = [(path, text) for path, text in texts(files, folders) if holds(text, name)]
+    if len(found) > 1 and not name:
+        starts = [one for one in found if _BOOTSTRAP.search(one[1]) is not None]
+        named = [one for one in starts or found if os.path.basename(one[0]) == "Program.cs"]
+        found = named or starts or found
+    return [path for path, _ in found]
 
 
 def holds(text: str, name: str) -> bool:

@@ -16,6 +16,7 @@ from cfnlint_eda_rules.records import dataclass
 AMONG = " of "
 INJECTED = "inject "
 INHERITED_OR_TYPE = "inherited or type"
+OWN_CONSTRUCTOR = "own constructor"
 _INTERFACE = re.compile(r"I[A-Z]")
 
 

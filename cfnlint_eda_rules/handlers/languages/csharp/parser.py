@@ -17,7 +17,12 @@ from cfnlint_eda_rules.budget import NODES, STEPS, current, spend
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.depth import LEVELS_AT_ONCE, TooDeep, crowded, on_fresh_stack
 from cfnlint_eda_rules.handlers import syntax as s
-from cfnlint_eda_rules.handlers.languages.csharp.names import ClassNames, Names, is_interface
+from cfnlint_eda_rules.handlers.languages.csharp.names import (
+    OWN_CONSTRUCTOR,
+    ClassNames,
+    Names,
+    is_interface,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -198,7 +203,7 @@ class _Reader:
             around, namespace = pending.pop(0)
             for node in _named(around):
                 if node.type == "using_directive":
-                    self.using(node)
+                    self.using(node, namespace)
                 elif node.type in _NAMESPACES:
                     name = self.field_text(node, "name")
                     inner = f"{namespace}.{name}" if namespace else name
@@ -235,7 +240,8 @@ class _Reader:
             depth[name] = steps
         return sorted(declared, key=lambda one: (depth[one[0]], -one[0].count(".")))
 
-    def using(self, node: Node) -> None:
+    def using(self, node: Node, namespace: str) -> None:
+        """A namespace that is used; inside of another one it may be named from there."""
         alias = node.child_by_field_name("name")
         found = [child for child in _named(node) if child != alias]
         if not found:
@@ -246,7 +252,9 @@ class _Reader:
         elif any(child.type == "static" for child in node.children):
             self.names.static.append(name)
         else:
-            self.names.used.append(name)
+            parts = namespace.split(".") if namespace else []
+            around = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+            self.names.used += [name, *(f"{outer}.{name}" for outer in around[:6])]
 
     def declarations(self, node: Node) -> list[tuple[str, Node]]:
         """The types in a type's declaration, nested ones after those around them."""
@@ -507,9 +515,12 @@ class _Reader:
         """The constructor that is called before the body runs."""
         line = _line(node)
         for one in _of_type(node, "constructor_initializer"):
-            which = "this" if any(child.type == "this" for child in one.children) else "super"
             given = self.arguments(_first(one, "argument_list"))
-            place = s.Attribute(s.Name(which, line=line), "constructor", line=line)
+            if any(child.type == "this" for child in one.children):
+                own = [s.Argument(s.Name("this")), s.Argument(s.Name(owner.name))]
+                called = s.Invoke(s.Name(OWN_CONSTRUCTOR), [*own, *given], line=line)
+                return [s.Do(called, line=line)]
+            place = s.Attribute(s.Name("super", line=line), "constructor", line=line)
             return [s.Do(s.Invoke(place, given, line=line), line=line)]
         if not owner.inherits:
             return []
