@@ -52,10 +52,6 @@ def _fork(function: Object, given: Sequence[Object], run: Run) -> Promise:
 # --------------------------------------------------------------------------------------------------
 
 
-def _then(prefix: Callable[[Object, Arguments, Run], Object]) -> Action:
-    return prefix
-
-
 def _after(subject: Object, arguments: Arguments, run: Run) -> Object:
     """`thenApply`, `thenAccept`, `thenCompose`, `thenRun`."""
     action = shared.first(arguments)

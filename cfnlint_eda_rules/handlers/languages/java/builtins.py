@@ -405,7 +405,7 @@ _SAME = (
     ),
     *("intValue", "longValue", "doubleValue", "clone", "toURI", "toUri", "normalize", "toPath"),
     *("toFile", "toAbsolutePath", "collectList", "asJson", "getContentAsString", "stripIndent"),
-    *("orElseThrow", "subList", "reversed", "mapToObj", "unordered", "toUpperCaseFirst"),
+    *("orElseThrow", "subList", "reversed", "mapToObj", "unordered"),
 )
 
 METHODS: Mapping[str, Action] = {
@@ -427,7 +427,7 @@ METHODS: Mapping[str, Action] = {
     "join": _join,
     **dict.fromkeys(("add", "offer", "push", "addLast", "addFirst"), _add),
     "addAll": _add_all,
-    **dict.fromkeys(("put", "putIfAbsent", "addProperty", "set", "replace2"), _put),
+    **dict.fromkeys(("put", "putIfAbsent", "addProperty", "set"), _put),
     "putAll": _put_all,
     **dict.fromkeys(("remove", "poll", "pop"), _removed),
     **dict.fromkeys(("computeIfAbsent", "compute", "computeIfPresent"), _compute),

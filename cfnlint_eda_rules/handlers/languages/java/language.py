@@ -16,7 +16,6 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 )
 from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Arguments,
-    Native,
     Object,
     Run,
     SpecialNames,
@@ -104,12 +103,6 @@ class Java(Language):
     def record_attribute(self, record: RecordObject, name: str, run: Run) -> Object:
         return run.member(record, name)
 
-    def missing_entry(self, record: RecordObject, name: str, run: Run) -> Object:
-        return super().missing_entry(record, name, run)
-
-    def true_constant(self, value: str | int | float | bool | None) -> bool:
-        return bool(value)
-
     def bind_receiver(
         self, function: FunctionObject, arguments: Arguments, this: Object | None, scope: Scope
     ) -> Arguments:
@@ -121,5 +114,3 @@ class Java(Language):
 
 
 LANGUAGE = Java()
-
-__all__ = ["LANGUAGE", "Native"]

@@ -118,6 +118,7 @@ class _Reader:
         self.encoded = encoded
         self.names = Names()
         self.statics: list[s.Statement] = []
+        self.known: dict[str, ClassNames] = {}
         self.room = min(1_000 + 4 * len(encoded), current().left(NODES))
         self.left = self.room
         self.level = 0
@@ -227,17 +228,12 @@ class _Reader:
         return made
 
     def outer_classes(self, name: str) -> list[ClassNames]:
-        known = self.known_classes()
+        known = self.known
         parts = name.split(".")
         return [known[full] for n in range(1, len(parts)) if (full := ".".join(parts[:n])) in known]
 
-    def known_classes(self) -> dict[str, ClassNames]:
-        if not hasattr(self, "_known"):
-            self._known: dict[str, ClassNames] = {}
-        return self._known
-
     def class_names(self, node: Node, name: str, local: bool = False) -> ClassNames:
-        known = self.known_classes()
+        known = self.known
         if name in known and not local:
             return known[name]
         owner = ClassNames(name, local=local, inherits=bool(self.base_names(node)))
@@ -1038,7 +1034,7 @@ class _Reader:
         if first[:1].isupper():
             own = self.names.nested(first)
             whole = ".".join((own or "", *names[1:]))
-            known = self.known_classes().get(own or "")
+            known = self.known.get(own or "")
             if own is None or not (
                 whole in self.names.declared
                 or (known is not None and len(names) == 2 and known.fields.get(names[1]) == "")
