@@ -200,7 +200,7 @@ def measure(module: str | None, paths: list[str], repeats: int) -> dict[str, Any
         for path in paths:
             begin = time.perf_counter()
             try:
-                list(run_template_by_file_path(path, config, rules, False))
+                list(run_template_by_file_path(path, config, rules, False))  # type: ignore[arg-type]
             except Exception:
                 continue
             seconds[path] = min(seconds.get(path, float("inf")), time.perf_counter() - begin)
@@ -221,7 +221,7 @@ def measure_rules(module: str, paths: list[str], repeats: int) -> dict[str, Any]
         forget_handlers()
         for path in paths:
             decoded, unreadable = decode(path)
-            if unreadable:
+            if unreadable or decoded is None:
                 continue
             template = Template(path, decoded, ["us-east-1"])
             begin = time.perf_counter()

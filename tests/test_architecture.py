@@ -153,12 +153,15 @@ EDGES = sorted(
 )
 
 
+IMPORTS: nx.DiGraph[str] = nx.DiGraph(EDGES)
+
+
 def test_each_room_knows_only_rooms_below_it() -> None:
     assert [fault for edge in EDGES if (fault := wrong(*edge)) is not None] == []
 
 
 def test_no_circles_but_the_recursions() -> None:
-    circles = nx.strongly_connected_components(nx.DiGraph(EDGES))
+    circles = nx.strongly_connected_components(IMPORTS)
     assert [circle for circle in circles if len(circle) > 1] == RECURSIONS
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from cfnlint.formatters import JsonFormatter
-from cfnlint.match import Match
 from pytest_snapshot.plugin import Snapshot
 
 from cases import FIXTURES, ROOT, Case, lint
@@ -20,7 +19,7 @@ from cases import FIXTURES, ROOT, Case, lint
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
-def blamed(match: Match) -> tuple[str, str]:
+def blamed(match: Any) -> tuple[str, str]:
     """The rule's id and the function a match is anchored in."""
     path = [str(step) for step in match.path]
     assert path[0] == "Resources", match

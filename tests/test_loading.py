@@ -214,7 +214,7 @@ def test_the_command_loads_what_its_own_command_line_appends(tmp_path: Path) -> 
 def test_the_command_prefers_an_installed_module_to_a_folder_of_its_name(tmp_path: Path) -> None:
     (tmp_path / "cfnlint" / "rules").mkdir(parents=True)
     (tmp_path / "cfnlint" / "rules" / "Acme.py").write_text(ACME, encoding="utf-8")
-    arguments = ["-a", "cfnlint_eda_rules", "-a", "cfnlint.template", "-t", LOOP]
+    arguments = ["-a", "cfnlint_eda_rules", "-a", "cfnlint.template", "-t", str(LOOP)]
     done = run(*arguments, "-f", "parseable", executable="cfn-lint-eda", cwd=tmp_path)
     assert ids(done) == ["W9503"]
 
@@ -270,7 +270,14 @@ def test_a_baseline_hides_what_was_there_and_nothing_else(tmp_path: Path) -> Non
     baseline = tmp_path / "baseline.json"
 
     def findings(*templates: Path) -> tuple[list[str], str]:
-        arguments = ["--eda-baseline", baseline, "-f", "parseable", "-t", *templates]
+        arguments: list[str | Path] = [
+            "--eda-baseline",
+            baseline,
+            "-f",
+            "parseable",
+            "-t",
+            *templates,
+        ]
         done = run(*arguments, executable="cfn-lint-eda")
         return re.findall(r"W95\d\d(?=:)", done.stdout), done.stderr
 
@@ -421,7 +428,7 @@ def environment(tmp_path: Path) -> Path:
 
 
 def install(python: Path, project: Path) -> None:
-    pip = [
+    pip: list[str | Path] = [
         sys.executable,
         "-m",
         "pip",

@@ -83,7 +83,7 @@ def test_what_does_not_fit_is_a_type_error(given: tuple[Any, ...], named: dict[s
 
 def test_equality_and_hash_are_those_of_the_fields() -> None:
     assert Point(1, 2) == Point(1, 2) != Point(1, 3)
-    assert Point(1) != (1, 0, ())
+    assert Point(1) != (1, 0, ())  # type: ignore[comparison-overlap]
     assert len({Point(1, 0, ("a",)), Point(1, 0, ("b",)), Point(1)}) == 3
     assert hash(Point(1, 0, ("a",))) == hash(Point(1, 0, ("b",)))
     assert Call("f") == Call("f")

@@ -78,7 +78,7 @@ def translated(template: dict[str, Any]) -> dict[str, Any]:
 def said_of(template: dict[str, Any]) -> set[tuple[str, str]]:
     """{(rule, function)}."""
     config = ConfigMixIn([], **ManualArgs(regions=[REGION]))
-    found = run_template_by_data(
+    found: Any = run_template_by_data(
         json.loads(json.dumps(template)), config, Rules.create_from_module("cfnlint_eda_rules")
     )
     return {(match.rule.id, str(match.path[1])) for match in found}
@@ -119,6 +119,7 @@ def sam_fixtures() -> list[Path]:
 def test_fixture(path: Path) -> None:
     template, problems = decode(str(path))
     assert not problems
+    assert template is not None
     raw = without_code(template)
     deployed = translated(raw)
     assert said_of(raw) == said_of(deployed)
@@ -133,7 +134,7 @@ def yaml_blocks(documented: type) -> list[str]:
 def circles(template: dict[str, Any]) -> list[list[str]]:
     """The logical ids that CloudFormation cannot create in any order: each needs another."""
     resources = template["Resources"]
-    needs = networkx.DiGraph(
+    needs: networkx.DiGraph[str] = networkx.DiGraph(
         (name, needed)
         for name, resource in resources.items()
         for needed in {*needed_by(resource.get("Properties")), *depends_on(resource)}

@@ -70,7 +70,7 @@ def test_a_rule_refuses_what_is_wrong_in_one_line(given: Any) -> None:
 
 
 def valid(configuration: Any) -> bool:
-    return jsonschema.Draft7Validator(SCHEMA).is_valid({"configure_rules": configuration})
+    return bool(jsonschema.Draft7Validator(SCHEMA).is_valid({"configure_rules": configuration}))
 
 
 def test_the_schema_says_what_the_rules_define() -> None:

@@ -16,8 +16,14 @@ from cfnlint_eda_rules import registry
 TEMPLATES = sorted(FIXTURES.glob("applications/*/template.*"))
 
 
+def template_of(path: Path) -> Template:
+    template, _ = decode(str(path))
+    assert template is not None
+    return Template(str(path), template)
+
+
 def found_in(path: Path) -> list[tuple[str, str]]:
-    cfn = Template(str(path), decode(str(path))[0])
+    cfn = template_of(path)
     cfn.transform()
     rules = [rule() for rule in registry.rules().values()]
     return [(rule.id, match.message) for rule in rules for match in rule.match(cfn)]
@@ -33,7 +39,7 @@ def test_templates_linted_at_once_are_answered_as_one_by_one() -> None:
 
 def test_one_template_linted_at_once_is_answered_alike() -> None:
     path = next(path for path in TEMPLATES if found_in(path))
-    cfn = Template(str(path), decode(str(path))[0])
+    cfn = template_of(path)
     rules = [rule() for rule in registry.rules().values()]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: [len(rule.match(cfn)) for rule in rules], range(16)))

@@ -154,7 +154,7 @@ def _check_settings(config: ConfigMixIn, rules: Rules, ids_are_known: bool) -> N
     """Raises before anything is linted what a rule would raise about its options then."""
     for rule_id, options in config.configure_rules.items():
         if rule_id in rules:
-            rules[rule_id].configure(options)  # type: ignore[no-untyped-call]
+            rules[rule_id].configure(options)
         elif ids_are_known:
             own = sorted(name for name in rules if name.startswith("W95"))
             raise Stop(f"there is no rule {rule_id} to configure (these are {listed(own)}).")

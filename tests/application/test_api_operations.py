@@ -16,6 +16,7 @@ from cfnlint_eda_rules.application.api_operations import (
 )
 from cfnlint_eda_rules.application.functions import Functions
 from cfnlint_eda_rules.application.routes import operations
+from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.application.web_applications import web_adapter, web_applications
 from cfnlint_eda_rules.handlers.facts import Mount, Source
 from cfnlint_eda_rules.template.documents import read_document
@@ -397,7 +398,7 @@ def test_conditions_travel_and_exclude() -> None:
 
 def operation(name: str, style: str = "rest", api: str = "Api", **more: Any) -> ApiOperation:
     verb, _, path = name.rpartition(" ")
-    kind = {"graphql": "graphql", "cognito": "identity"}.get(style, "api")
+    kind = SourceKind({"graphql": "graphql", "cognito": "identity"}.get(style, "api"))
     return ApiOperation(
         api, kind, style, verb, path, more.pop("catch_all", False), ("Resources", api), **more
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cfnlint_eda_rules.application.functions import Functions
@@ -10,26 +12,26 @@ SAM = "AWS::Serverless::Function"
 PROVIDER = "framework.onEvent"
 
 
-def functions(resources, **sections):
+def functions(resources: Any, **sections: Any) -> Any:
     template = {"Resources": resources, **sections}
     return Functions(template, References(template))
 
 
-def function(**properties):
+def function(**properties: Any) -> Any:
     return {"Type": LAMBDA, "Properties": properties}
 
 
-def arn(logical_id):
+def arn(logical_id: Any) -> Any:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
-def uri(logical_id):
+def uri(logical_id: Any) -> Any:
     return {
         "Fn::Sub": f"arn:aws:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{logical_id}.Arn}}/invocations"
     }
 
 
-def test_what_a_function_is():
+def test_what_a_function_is() -> None:
     found = functions(
         {
             "Queue": {"Type": "AWS::SQS::Queue"},
@@ -90,7 +92,7 @@ def test_what_a_function_is():
     assert image.in_scope
 
 
-def test_an_environment_that_depends_on_a_condition():
+def test_an_environment_that_depends_on_a_condition() -> None:
     found = functions(
         {
             "Fn": function(
@@ -146,11 +148,11 @@ RESOLVED = {
         (None, []),
     ],
 )
-def test_resolve(value, expected):
+def test_resolve(value: Any, expected: Any) -> None:
     assert [logical_id for logical_id, _ in functions(RESOLVED).resolve(value)] == expected
 
 
-def test_resolve_carries_conditions():
+def test_resolve_carries_conditions() -> None:
     found = functions({"Fn": function(), "Other": {**function(), "Condition": "IsProd"}})
     value = {"Fn::If": ["Blue", {"Ref": "Fn"}, {"Ref": "Other"}]}
     assert found.resolve(value) == (
@@ -198,7 +200,7 @@ def test_resolve_carries_conditions():
         },
     ],
 )
-def test_custom_resource_handlers(others):
+def test_custom_resource_handlers(others: Any) -> None:
     alias = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Fn"}}}
     found = functions(
         {"Fn": function(Handler="index.handler"), "Alias": alias, "Bystander": function(), **others}
@@ -232,7 +234,7 @@ def test_custom_resource_handlers(others):
         ),
     ],
 )
-def test_functions_the_cdk_brings_along(logical_id, resource):
+def test_functions_the_cdk_brings_along(logical_id: Any, resource: Any) -> None:
     assert functions({logical_id: resource})[logical_id].custom_resource
 
 
@@ -316,7 +318,7 @@ def test_functions_the_cdk_brings_along(logical_id, resource):
         ),
     ],
 )
-def test_authorizers(resources, sections):
+def test_authorizers(resources: Any, sections: Any) -> None:
     found = functions({"Fn": function(), "Bystander": function(), **resources}, **sections)
     assert (found["Fn"].authorizer, found["Fn"].in_scope) == (True, False)
     assert found["Bystander"].in_scope
@@ -332,7 +334,7 @@ def test_authorizers(resources, sections):
         {"Fn::If": ["A", {}, {}]},
     ],
 )
-def test_malformed_functions_have_nothing_known(properties):
+def test_malformed_functions_have_nothing_known(properties: Any) -> None:
     found = functions(
         {"Fn": {"Type": LAMBDA, "Properties": properties, "Metadata": 1, "Condition": []}}
     )["Fn"]
@@ -349,5 +351,5 @@ def test_malformed_functions_have_nothing_known(properties):
     "template",
     [None, [], {}, {"Resources": []}, {"Resources": {"Fn": "text", 5: {"Type": LAMBDA}}}],
 )
-def test_templates_without_functions(template):
+def test_templates_without_functions(template: Any) -> None:
     assert list(Functions(template, References(template))) == []

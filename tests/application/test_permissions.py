@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cfnlint_eda_rules.application.functions import Functions
@@ -22,21 +24,21 @@ RESOURCES = {
 }
 
 
-def permissions(resources):
+def permissions(resources: Any) -> Any:
     template = {"Resources": {**RESOURCES, **resources}}
     references = References(template)
     return Permissions(template, references, Functions(template, references))
 
 
-def allow(action, resource, **more):
+def allow(action: Any, resource: Any, **more: Any) -> Any:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def deny(action, resource, **more):
+def deny(action: Any, resource: Any, **more: Any) -> Any:
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
-def role(*statements, arns=()):
+def role(*statements: Any, arns: Any = ()) -> Any:
     policies = [
         {
             "PolicyName": "p",
@@ -49,7 +51,7 @@ def role(*statements, arns=()):
     }
 
 
-def plain(*statements, arns=()):
+def plain(*statements: Any, arns: Any = ()) -> Any:
     function = {
         "Type": "AWS::Lambda::Function",
         "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
@@ -57,7 +59,7 @@ def plain(*statements, arns=()):
     return permissions({"Fn": function, "Role": role(*statements, arns=arns)})
 
 
-def sam(*policies, **properties):
+def sam(*policies: Any, **properties: Any) -> Any:
     return permissions(
         {
             "Fn": {
@@ -68,7 +70,7 @@ def sam(*policies, **properties):
     )
 
 
-def scopes(grants):
+def scopes(grants: Any) -> Any:
     return [
         (grant.resource and (grant.resource.target, render(grant.resource.rest)), grant.scope)
         for grant in grants
@@ -105,7 +107,7 @@ def scopes(grants):
         ({"Effect": "Allow", "Action": "sqs:SendMessage", "NotResource": QUEUE}, "sqs:SendMessage", [(None, "broad")]),
     ],
 )  # fmt: skip
-def test_one_statement(statement, action, expected):
+def test_one_statement(statement: Any, action: Any, expected: Any) -> None:
     alias = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Other"}}}
     function = {
         "Type": "AWS::Lambda::Function",
@@ -136,12 +138,12 @@ def test_one_statement(statement, action, expected):
         ({"NoSuchPolicy": {"QueueName": "orders"}}, "sqs:SendMessage", []),
     ],
 )  # fmt: skip
-def test_sam_policies(policy, action, expected):
+def test_sam_policies(policy: Any, action: Any, expected: Any) -> None:
     assert scopes(sam(policy).grants("Fn", action)) == expected
     assert scopes(sam(policy, Role="arn:aws:iam::1:role/given").grants("Fn", action)) == []
 
 
-def test_a_bundle_written_out_is_judged_like_the_bundle():
+def test_a_bundle_written_out_is_judged_like_the_bundle() -> None:
     crud = [
         "dynamodb:GetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:UpdateItem",
         "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:ConditionCheckItem",
@@ -173,7 +175,7 @@ def test_a_bundle_written_out_is_judged_like_the_bundle():
         ({"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::elsewhere/*"}, False),
     ],
 )
-def test_denials(denial, remains):
+def test_denials(denial: Any, remains: Any) -> None:
     found = plain(allow("s3:PutObject", OBJECTS), denial)
     assert bool(found.grants("Fn", "s3:PutObject")) is remains
 
@@ -197,7 +199,7 @@ def test_denials(denial, remains):
         ({"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}}, "policy P"),
     ],
 )
-def test_policies_beside_the_role(resources, policy):
+def test_policies_beside_the_role(resources: Any, policy: Any) -> None:
     resources["P"]["Properties"]["PolicyDocument"] = {"Statement": allow("sqs:SendMessage", QUEUE)}
     attached = {
         "Type": "AWS::IAM::Role",
@@ -217,7 +219,7 @@ def test_policies_beside_the_role(resources, policy):
     )
 
 
-def test_where_a_grant_is_written():
+def test_where_a_grant_is_written() -> None:
     (grant,) = plain(
         allow("sqs:ReceiveMessage", QUEUE), allow(["sqs:ReceiveMessage", "sqs:SendMessage"], QUEUE)
     ).grants("Fn", "sqs:SendMessage")
@@ -235,7 +237,7 @@ def test_where_a_grant_is_written():
     )
 
 
-def test_conditions_travel():
+def test_conditions_travel() -> None:
     statement = {
         "Fn::If": [
             "IsProd",
@@ -298,13 +300,13 @@ def test_conditions_travel():
         },
     ],
 )
-def test_connectors(resources):
+def test_connectors(resources: Any) -> None:
     assert scopes(permissions(resources).grants("Fn", "sqs:SendMessage")) == [
         (("Queue", ""), "granted")
     ]
 
 
-def test_a_connector_that_reads_grants_no_write():
+def test_a_connector_that_reads_grants_no_write() -> None:
     properties = {"Source": {"Id": "Fn"}, "Destination": {"Id": "Table"}, "Permissions": ["Read"]}
     resources = {
         "Fn": {"Type": "AWS::Serverless::Function"},
@@ -315,7 +317,7 @@ def test_a_connector_that_reads_grants_no_write():
     assert scopes(found.grants("Fn", "dynamodb:GetItem")) == [(("Table", ""), "granted")]
 
 
-def test_what_destinations_need_is_no_evidence():
+def test_what_destinations_need_is_no_evidence() -> None:
     function = {
         "Type": "AWS::Lambda::Function",
         "Properties": {
@@ -340,7 +342,7 @@ def test_what_destinations_need_is_no_evidence():
     assert scopes(found.grants("Fn", "sns:Publish")) == [(("Topic", ""), "granted")]
 
 
-def test_shared_and_broad_roles():
+def test_shared_and_broad_roles() -> None:
     function = {
         "Type": "AWS::Lambda::Function",
         "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
@@ -370,7 +372,7 @@ def test_shared_and_broad_roles():
     assert found.broad("Other") == ()
 
 
-def test_state_machines_have_permissions_too():
+def test_state_machines_have_permissions_too() -> None:
     machine = {
         "Type": "AWS::StepFunctions::StateMachine",
         "Properties": {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
@@ -417,7 +419,7 @@ def test_state_machines_have_permissions_too():
         ],
     ],
 )
-def test_malformed_policies_grant_nothing_in_the_template(policies):
+def test_malformed_policies_grant_nothing_in_the_template(policies: Any) -> None:
     function = {
         "Type": "AWS::Serverless::Function",
         "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},

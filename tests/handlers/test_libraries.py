@@ -25,7 +25,9 @@ class Mapping_(Object):
         self.content = content
 
     def item(self, key: Object, run: object) -> Object:
-        return self.content.get(key.value().value, Object())  # type: ignore[union-attr]
+        named = key.value()
+        assert isinstance(named, Literal)
+        return self.content.get(str(named.value), Object())
 
 
 class List_(Object):
@@ -166,14 +168,10 @@ class Driver:
         self._subject = subject
 
     def __getattr__(self, name: str) -> Driver:
-        return Driver(
-            self._run,
-            self._subject.attribute(
-                name.removesuffix("_") if name != "__enter__" else name, self._run
-            ),
-        )  # type: ignore[arg-type]
+        given = name.removesuffix("_") if name != "__enter__" else name
+        return Driver(self._run, self._subject.attribute(given, self._run))  # type: ignore[arg-type]
 
-    def __getitem__(self, key: str) -> Driver:
+    def __getitem__(self, key: str | int) -> Driver:
         return Driver(self._run, self._subject.item(thing(key), self._run))  # type: ignore[arg-type]
 
     def __iter__(self):  # type: ignore[no-untyped-def]
@@ -716,6 +714,15 @@ class Sources:
 
     def shown(self, file: str) -> str:
         return file
+
+    def has_module(self, importer: str, name: str) -> bool:
+        return self.resolve(importer, name) is not None
+
+    def modules_like(self, importer: str, before: str, after: str) -> Sequence[str]:
+        return ()
+
+    def content(self, importer: str, path: str) -> str | None:
+        return None
 
 
 def language_of(name: str) -> Language:

@@ -139,12 +139,12 @@ def calls(root: Path, runtime: str, files: dict[str, str]) -> list[tuple[str, st
     source = read(str(root / "template.yaml"), Code(runtime, "app.handler", None, "src"))
     assert source is not None
 
-    def text(value: Value | None) -> str:
+    def shown(value: Value | None) -> str:
         parts = value.parts if isinstance(value, Text) else (value,)
         return "".join(str(part.value) if isinstance(part, Literal) else "*" for part in parts)
 
     return [
-        (text(call.arguments.get("Bucket")), text(call.arguments.get("Key")), call.file)
+        (shown(call.arguments.get("Bucket")), shown(call.arguments.get("Key")), call.file)
         for call in source.calls
     ]
 

@@ -46,9 +46,9 @@ def test_nothing_outside_is_looked_up(tmp_path: Path, monkeypatch: pytest.Monkey
     for name in ("lstat", "stat", "scandir", "readlink"):
         real = getattr(os, name)
         monkeypatch.setattr(
-            module.os,
+            os,
             name,
-            lambda path, *a, r=real, **k: asked.append(str(path)) or r(path, *a, **k),
+            lambda path, *a, r=real, **k: (asked.append(str(path)), r(path, *a, **k))[1],  # type: ignore[func-returns-value]
         )
     boundary = Boundary(str(root))
     paths = [

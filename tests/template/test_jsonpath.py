@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cfnlint_eda_rules.template.jsonpath import Found, branches, find
 
 
-def conditional(name, yes, no):
+def conditional(name: Any, yes: Any, no: Any) -> Any:
     return {"Fn::If": [name, yes, no]}
 
 
@@ -38,11 +40,11 @@ NOTHING = {"Ref": "AWS::NoValue"}
         ("A[*]", {"A": ["x", NOTHING, "y"]}, [("x", ("A", 0)), ("y", ("A", 2))]),
     ],
 )
-def test_values_and_paths(expression, node, expected):
+def test_values_and_paths(expression: Any, node: Any, expected: Any) -> None:
     assert [(found.value, found.path) for found in find(expression, node)] == expected
 
 
-def test_the_path_continues_the_one_given():
+def test_the_path_continues_the_one_given() -> None:
     assert find("A", {"A": 1}, ("Resources", "Queue")) == [Found(1, ("Resources", "Queue", "A"))]
 
 
@@ -79,16 +81,16 @@ def test_the_path_continues_the_one_given():
         ({"Fn::If": [{"Ref": "X"}, {"B": {"C": 1}}, {"B": {"C": 2}}]}, []),
     ],
 )
-def test_conditions_are_seen_through_at_every_step(node, expected):
+def test_conditions_are_seen_through_at_every_step(node: Any, expected: Any) -> None:
     assert [
         (found.value, found.path, set(found.conditions)) for found in find("A.B[*].C", {"A": node})
     ] == expected
 
 
-def test_data_that_holds_itself_ends():
-    cyclic = {"Fn::If": ["X", None, {"B": 1}]}
+def test_data_that_holds_itself_ends() -> None:
+    cyclic: dict[str, Any] = {"Fn::If": ["X", None, {"B": 1}]}
     cyclic["Fn::If"][1] = cyclic
-    loop = []
+    loop: list[Any] = []
     loop.append(loop)
     assert [found.value for found in find("A.B", {"A": cyclic})] == [1]
     assert len(find("A[*][*][*]", {"A": loop})) == 1
@@ -98,12 +100,12 @@ def test_data_that_holds_itself_ends():
     assert find("A", {"A": shared}) == []
 
 
-def test_branches_of_a_single_value():
+def test_branches_of_a_single_value() -> None:
     assert [found.value for found in branches(conditional("X", "a", NOTHING))] == ["a"]
     assert branches(None) == []
 
 
 @pytest.mark.parametrize("expression", ["$..A", "A[?(@.b)]", "A[1:2]", "A..", "A[", ""])
-def test_other_json_paths_are_refused(expression):
+def test_other_json_paths_are_refused(expression: Any) -> None:
     with pytest.raises(ValueError, match="not a"):
         find(expression, {"A": []})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -59,6 +60,15 @@ class Files:
 
     def shown(self, file: str) -> str:
         return file
+
+    def has_module(self, importer: str, name: str) -> bool:
+        return self.resolve(importer, name) is not None
+
+    def modules_like(self, importer: str, before: str, after: str) -> Sequence[str]:
+        return ()
+
+    def content(self, importer: str, path: str) -> str | None:
+        return None
 
 
 def operation(name: str) -> Native:

@@ -169,8 +169,9 @@ def test_parameters() -> None:
     assert isinstance(statement, syntax.FunctionDefinition)
     function = statement.function
     assert [
-        (p.pattern.id, p.kind, p.annotation, brief(p.default)) for p in function.parameters
-    ] == [  # type: ignore[attr-defined]
+        (getattr(p.pattern, "id", None), p.kind, p.annotation, brief(p.default))
+        for p in function.parameters
+    ] == [
         ("a", "positional", None, None),
         ("b", "positional", "m.T", constant(1)),
         ("args", "rest", None, None),

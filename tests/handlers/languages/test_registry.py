@@ -122,10 +122,17 @@ class Siblings:
     """Modules lie beside the one that uses them."""
 
     files: Files
+    layers: tuple[str, ...] = ()
 
     def resolve(self, module: str, importer: str) -> str | None:
         path = Path(importer).with_name(f"{module}.logo")
         return str(path) if self.files.holds(str(path)) else None
+
+    def missing(self, module: str, importer: str) -> Sequence[str] | None:
+        return None
+
+    def like(self, before: str, after: str, importer: str) -> Sequence[str]:
+        return ()
 
 
 @pytest.fixture

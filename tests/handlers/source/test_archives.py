@@ -16,7 +16,7 @@ from cfnlint_eda_rules.handlers.source.code import Code
 LIMIT = 1000
 
 
-def packed(path: Path, method: int = zipfile.ZIP_DEFLATED, **texts: str) -> Path:
+def packed(path: Path, texts: dict[str, str], method: int = zipfile.ZIP_DEFLATED) -> Path:
     with zipfile.ZipFile(path, "w", method) as file:
         for name, text in texts.items():
             file.writestr(name, text)
@@ -25,7 +25,7 @@ def packed(path: Path, method: int = zipfile.ZIP_DEFLATED, **texts: str) -> Path
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_files_and_folders(tmp_path: Path, method: int) -> None:
-    archive = opened(str(packed(tmp_path / "a.zip", method, **{"a.py": "one", "b/c/d.py": "two"})))
+    archive = opened(str(packed(tmp_path / "a.zip", {"a.py": "one", "b/c/d.py": "two"}, method)))
     assert archive is not None
     assert archive.folders == {"": ("a.py", "b"), "b": ("c",), "b/c": ("d.py",)}
     assert [archive.read(name, LIMIT) for name in ("a.py", "b/c/d.py", "b", "x")] == [
@@ -40,13 +40,13 @@ def test_files_and_folders(tmp_path: Path, method: int) -> None:
     "name", ["../a.py", "/a.py", "a/../../b.py", "a\\b.py", "x/" * 100 + "a.py"]
 )
 def test_names_that_lead_out_are_left_out(tmp_path: Path, name: str) -> None:
-    archive = opened(str(packed(tmp_path / "a.zip", **{name: "x"})))
+    archive = opened(str(packed(tmp_path / "a.zip", {name: "x"})))
     assert archive is not None
     assert not archive.members
 
 
 def test_a_bomb_is_unpacked_no_further_than_the_limit(tmp_path: Path) -> None:
-    path = packed(tmp_path / "a.zip", **{"a.py": " " * 5_000_000})
+    path = packed(tmp_path / "a.zip", {"a.py": " " * 5_000_000})
     archive = opened(str(path))
     assert archive is not None
     assert archive.read("a.py", LIMIT) is None
@@ -60,7 +60,7 @@ def test_what_is_no_archive_is_none(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_broken_member_has_no_content(tmp_path: Path) -> None:
-    path = packed(tmp_path / "a.zip", **{"a.py": "print()" * 20})
+    path = packed(tmp_path / "a.zip", {"a.py": "print()" * 20})
     content = bytearray(path.read_bytes())
     content[40:50] = b"\xff" * 10
     path.write_bytes(content)
@@ -83,7 +83,7 @@ def test_a_directory_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_code_and_its_modules_are_read_from_an_archive(tmp_path: Path, wanted: Code) -> None:
-    packed(tmp_path / "code.zip", **{"app.py": "import store", "store.py": "kept = 1"})
+    packed(tmp_path / "code.zip", {"app.py": "import store", "store.py": "kept = 1"})
     found = locate(str(tmp_path / "template.yaml"), wanted)
     assert found is not None
     located, modules = found
