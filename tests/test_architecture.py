@@ -12,6 +12,8 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
+from cfnlint_eda_rules import application
+from cfnlint_eda_rules.application import DOOR
 from cfnlint_eda_rules.handlers.languages import registry
 
 PACKAGE = "cfnlint_eda_rules"
@@ -158,6 +160,27 @@ IMPORTS: nx.DiGraph[str] = nx.DiGraph(EDGES)
 
 def test_each_room_knows_only_rooms_below_it() -> None:
     assert [fault for edge in EDGES if (fault := wrong(*edge)) is not None] == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("rules.")])
+def test_rules_see_the_application_through_its_door(name: str) -> None:
+    rooms = {other for importer, other in EDGES if importer == name}
+    behind = {"application", *(f"application.{module}" for module in DOOR)}
+    assert {
+        room
+        for room in rooms
+        if room.partition(".")[0] in ("application", "catalogue", "handlers", "template")
+    } <= behind
+    text = MODULES[name].read_text("utf-8")
+    assert set(re.findall(r"\bmodel\.(\w+)", text)) <= DOOR
+
+
+def test_nothing_else_is_reached_through_the_door() -> None:
+    assert {name for name in MODULES if name.startswith("application.")} > {
+        f"application.{name}" for name in DOOR
+    }
+    with pytest.raises(AttributeError):
+        _ = application.no_such_module
 
 
 def test_no_circles_but_the_recursions() -> None:

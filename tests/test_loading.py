@@ -18,6 +18,7 @@ import pytest
 
 import cfnlint_eda_rules
 from cases import FIXTURES, ROOT
+from cfnlint_eda_rules import registry
 
 SCRIPTS = Path(sys.executable).parent
 RULES = Path(cfnlint_eda_rules.__file__).parent / "rules"
@@ -98,9 +99,9 @@ def test_an_application_without_anti_pattern_is_clean() -> None:
 
 def test_the_rules_are_listed() -> None:
     done = run(*MODULE, "--list-rules")
-    own = [line for line in done.stdout.splitlines() if line.startswith("W95")]
-    assert [line[:5] for line in own] == ["W9501", "W9502", "W9503", "W9504", "W9505"]
-    assert all(re.fullmatch(r"W950\d: \S.{10,}", line) for line in own)
+    listed = dict(re.findall(r"^(\w+): (\S.{10,})$", done.stdout, re.MULTILINE))
+    own = {rule.id: rule.shortdesc for rule in registry.rules().values()}
+    assert {name: listed.get(name) for name in own} == own
 
 
 def test_an_option_on_the_command_line() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +16,7 @@ from cfnlint.rules import Rules
 import cfnlint_eda_rules
 from cfnlint_eda_rules import registry
 
-OWN = {
-    "W9501": "LambdaMonolith",
-    "W9502": "LambdaOrchestrator",
-    "W9503": "RecursiveInvocation",
-    "W9504": "LambdaCallsLambda",
-    "W9505": "SynchronousWaiting",
-}
+PACKAGE = Path(cfnlint_eda_rules.__file__).parent
 
 
 def install(site: Path, entries: str, source: str = "", name: str = "acme-rules") -> None:
@@ -43,13 +39,71 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_own_rules_are_registered() -> None:
-    own = {
-        rule.id: name
-        for name, rule in registry.load().items()
+def test_each_file_of_rules_is_registered_with_one_rule_named_like_it() -> None:
+    own = [
+        rule
+        for rule in registry.load().values()
         if rule.__module__.startswith("cfnlint_eda_rules.")
-    }
-    assert own == OWN
+    ]
+    files = {path.stem for path in (PACKAGE / "rules").glob("*.py")} - {"__init__"}
+    assert sorted(files) == sorted(rule.__module__.rpartition(".")[2] for rule in own)
+    for rule in own:
+        named = rule.__module__.rpartition(".")[2].title().replace("_", "")
+        assert (rule.__name__, rule.id[:3]) == (named, "W95")
+
+
+ACME = """
+from cfnlint.rules import RuleMatch
+
+class Acme(CloudFormationLintRule):
+    "What Acme does not want."
+    id = 'W9601'
+    shortdesc = 'No resources'
+    description = 'There are resources'
+    source_url = 'https://acme.example'
+
+    def __init__(self):
+        super().__init__()
+        self.config_definition = {
+            'most': {'type': 'integer', 'default': 0, 'description': 'how many there may be'}
+        }
+
+    def match(self, cfn):
+        return [RuleMatch(['Resources', name], f'no {name}') for name in cfn.get_resources()]
+"""
+TEMPLATE = "Resources: {Topic: {Type: AWS::SNS::Topic}}"
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("main(['rules'])", "W9505  .*\\nW9601  No resources\\n"),
+        ("main(['explain', 'W9601'])", "### W9601 Acme\\n\\n.*What Acme does not want"),
+        ("main(['schema'])", '"W9505".*"W9601": {.*"how many there may be"'),
+        ("print(refreshed(START + END, rules().values()))", "### W9505 .*### W9601 Acme"),
+        ("print(*((match.rule.id, match.path[1]) for match in lint('t.yaml')))", "W9601', 'Topic"),
+    ],
+    ids=["rules", "explain", "schema", "readme", "fixtures"],
+)
+def test_a_rule_of_another_distribution_is_everywhere(site: Path, command: str, says: str) -> None:
+    install(site, "acme = acme:Acme", ACME)
+    (site / "t.yaml").write_text(TEMPLATE, encoding="utf-8")
+    start = (
+        "from cfnlint_eda_rules.commands.main import main\n"
+        "from cfnlint_eda_rules.commands.rule_pages import END, START, refreshed\n"
+        "from cfnlint_eda_rules.registry import rules\n"
+        "from cases import lint\n"
+    )
+    path = os.pathsep.join([str(site), str(Path(__file__).parent)])
+    done = subprocess.run(
+        [sys.executable, "-c", start + command],
+        cwd=site,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(says, done.stdout, re.DOTALL), done.stdout + done.stderr
 
 
 def test_the_package_exposes_the_registered_classes_and_no_other_rule() -> None:

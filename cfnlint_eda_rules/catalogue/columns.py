@@ -13,11 +13,24 @@ from cfnlint_eda_rules.records import dataclass
 
 Place: TypeAlias = tuple[str | int, ...]
 
-_LANGUAGES = frozenset(
-    {
-        *("s3", "eventbridge", "eventsv2", "lambda", "sns", "logs", "iot", "fields", "events"),
-    }
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LANGUAGES = _words("s3 eventbridge eventsv2 lambda sns logs iot fields events")
+_ROLES = _words(
+    "trigger destination failure task replication transform enrichment evaluation",
 )
+# The last is that of the resource which a SAM event names.
+_KINDS = _words(
+    "api graphql queue topic bucket stream table bus schedule identity logs iot mail kafka broker "
+    "workflow pipe alarm repository voice source"
+)
+_EFFECTS = _words(
+    "write start invoke read inference configuration telemetry acknowledge local",
+)
+_FORMATS = _words("s3 sqs sns eventbridge eventsv2 kinesis dynamodb log invocation")
 
 
 class CatalogueError(ValueError):
@@ -27,24 +40,25 @@ class CatalogueError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The rows at some places of a file: `*` stands for every key and item, `needed` columns are in
-    each row. `words` are the texts that a column is one of.
+    each row, and no other but the `allowed` (None: all are). `words` are the texts that a column is
+    one of, `*` any column.
     """
 
     at: tuple[str, ...]
     needed: frozenset[str]
-    allowed: frozenset[str]
+    allowed: frozenset[str] | None
     words: Mapping[str, frozenset[str]]
 
 
 def _columns(at: str, needed: str, optional: str = "", **words: frozenset[str]) -> Columns:
-    required = frozenset(needed.split())
-    return Columns(tuple(at.split(" ")), required, required | frozenset(optional.split()), words)
+    required = _words(needed)
+    return Columns(tuple(at.split(" ")), required, required | _words(optional), words)
 
 
 _LINK = "each decode role kind hints filter enabled when only prefix raw reads own content"
 _END = "at types else external form except"
 _LINKS = {
-    "": ("from to", _LINK, {}),
+    "": ("from to", _LINK, {"role": _ROLES, "kind": _KINDS}),
     " filter": ("language", "at events name scope pattern by every", {"language": _LANGUAGES}),
     " enabled": ("at unless", "missing", {}),
     " from": ("", _END, {}),
@@ -66,6 +80,7 @@ _FILES: Mapping[str, tuple[Columns, ...]] = {
         *_links("rows * *"),
     ),
     "sam_events": (_columns(".", "function state_machine"), *_links("* * *")),
+    "message_formats": (Columns((".",), frozenset(), None, {"*": _FORMATS}),),
     "names": (
         _columns("families *", "types ref arn", "name attributes urls arns characters fixed strip"),
         _columns("qualified *", "family of", "qualifier attribute"),
@@ -103,6 +118,7 @@ _FILES: Mapping[str, tuple[Columns, ...]] = {
             "",
             "effect target polled_by action at types emits name waits answers subject statement "
             "within named default granted",
+            effect=_EFFECTS,
         ),
         _columns(
             "operations * emits",
@@ -144,10 +160,11 @@ def _rows(
 
 
 def _check(where: str, row: Mapping[str, Any], columns: Columns) -> None:
-    if unknown := sorted(set(row) - columns.allowed):
+    if unknown := sorted(set(row) - (columns.allowed or set(row))):
         raise CatalogueError(f"{where}: no column is called {', '.join(unknown)}")
     if missing := sorted(columns.needed - set(row)):
         raise CatalogueError(f"{where}: {', '.join(missing)} must be given")
     for column, words in columns.words.items():
-        if column in row and row[column] not in words:
-            raise CatalogueError(f"{where}: {column} is none of {', '.join(sorted(words))}")
+        for given in row if column == "*" else (column,):
+            if given in row and row[given] not in words:
+                raise CatalogueError(f"{where}: {given} is none of {', '.join(sorted(words))}")

@@ -17,6 +17,7 @@ from cfnlint.match import Match
 from cfnlint.rules import Rules
 from cfnlint.runner.cli import Runner
 
+from cfnlint_eda_rules import registry
 from cfnlint_eda_rules.commands.baseline import Baseline, UnreadableBaseline
 from cfnlint_eda_rules.wording import listed, plain
 
@@ -156,5 +157,5 @@ def _check_settings(config: ConfigMixIn, rules: Rules, ids_are_known: bool) -> N
         if rule_id in rules:
             rules[rule_id].configure(options)
         elif ids_are_known:
-            own = sorted(name for name in rules if name.startswith("W95"))
+            own = sorted(rule.id for rule in registry.rules().values())
             raise Stop(f"there is no rule {rule_id} to configure (these are {listed(own)}).")

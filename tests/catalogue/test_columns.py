@@ -12,8 +12,10 @@ import yaml
 import cfnlint_eda_rules
 from cfnlint_eda_rules.application.links import LinkRole
 from cfnlint_eda_rules.application.source_kinds import SourceKind
+from cfnlint_eda_rules.catalogue import columns
 from cfnlint_eda_rules.catalogue.columns import CatalogueError, checked
 from cfnlint_eda_rules.catalogue.load import load
+from cfnlint_eda_rules.catalogue.operations import EffectKind
 
 CATALOGUE = Path(cfnlint_eda_rules.__file__).parent / "catalogue"
 NAMES = sorted(
@@ -80,12 +82,44 @@ def test_a_slip_is_named(
 
 
 def test_words_are_those_of_the_model() -> None:
-    tables = [load("event_sources")["rows"], *load("sam_events").values()]
-    rows = [row for table in tables for listed in table.values() for row in listed]
-    assert {row["role"] for row in rows if "role" in row} <= set(LinkRole)
-    assert {row["kind"] for row in rows if "kind" in row} <= {*SourceKind, "source"}
-    with pytest.raises(CatalogueError, match="language is none of"):
-        checked("sam_events", {"function": {"X": [ROW]}, "state_machine": {}})
+    assert set(LinkRole) > columns._ROLES
+    assert {*SourceKind, "source"} - {SourceKind.NONE, SourceKind.UNKNOWN} == columns._KINDS
+    assert set(EffectKind) == columns._EFFECTS
 
 
-ROW = {"from": "self", "to": "self", "filter": {"language": "regex"}}
+ROW = {"from": "self", "to": "self"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        (
+            "sam_events",
+            {"function": {"X": [{**ROW, "filter": {"language": "regex"}}]}, "state_machine": {}},
+            "sam_events.yaml, function X 0 filter: language is none of",
+        ),
+        (
+            "sam_events",
+            {"function": {"X": [ROW, {**ROW, "role": "triger"}]}, "state_machine": {}},
+            "sam_events.yaml, function X 1: role is none of",
+        ),
+        (
+            "event_sources",
+            {**load("event_sources"), "rows": {"AWS::A::B": [{**ROW, "kind": "que"}]}},
+            "event_sources.yaml, rows AWS::A::B 0: kind is none of",
+        ),
+        (
+            "operations/sqs",
+            {"operations": {"SendMessage": {"effect": "send"}}},
+            "operations/sqs.yaml, operations SendMessage: effect is none of",
+        ),
+        (
+            "message_formats",
+            {"AWS::S3::Bucket": "s3", "AWS::SQS::Queue": "sgs"},
+            "message_formats.yaml, the whole: AWS::SQS::Queue is none of",
+        ),
+    ],
+)
+def test_a_misspelt_word_is_named(name: str, data: Any, message: str) -> None:
+    with pytest.raises(CatalogueError, match=message):
+        checked(name, data)

@@ -171,6 +171,26 @@ PYTHON_ORDER = {
     ),
     "loop once by break": ("while True:\n        aws.a()\n        break\n    aws.b()", "a<b"),
     "finally": ("try:\n        return aws.a()\n    finally:\n        aws.b()", "a<b"),
+    "finally that returns": (
+        "try:\n        aws.a()\n    finally:\n        aws.b()\n        return\n    aws.c()",
+        "a<b",
+    ),
+    "return through finally": (
+        "if event['x']:\n        try:\n            return aws.a()\n        finally:\n            aws.b()\n    aws.c()",
+        "a<b",
+    ),
+    "return through finally of a function": (
+        "def inner():\n        try:\n            return aws.a()\n        finally:\n            aws.b()\n    inner()\n    aws.c()",
+        "a<b a<c b<c",
+    ),
+    "error ended by finally that returns": (
+        "def inner():\n        try:\n            aws.a()\n            raise KeyError\n        finally:\n            aws.b()\n            return\n    inner()\n    aws.c()",
+        "a<b a<c b<c",
+    ),
+    "return through two finally": (
+        "try:\n        try:\n            return aws.a()\n        finally:\n            aws.b()\n    finally:\n        aws.c()",
+        "a<b a<c b<c",
+    ),
     "handler returns": (
         "try:\n        aws.a()\n    except E:\n        aws.b()\n        return\n    aws.c()",
         "a<b a<c",
@@ -294,6 +314,26 @@ JAVASCRIPT_ORDER = {
     "try": (
         "try { await aws.a(); } catch (e) { await aws.b(); throw e; } finally { await aws.c(); }",
         "a<b a<c",
+    ),
+    "finally that returns": (
+        "try { await aws.a(); } finally { await aws.b(); return; } await aws.c();",
+        "a<b",
+    ),
+    "return through finally": (
+        "if (event.x) { try { return await aws.a(); } finally { await aws.b(); } } await aws.c();",
+        "a<b",
+    ),
+    "return through finally of a function": (
+        "const inner = async () => { try { return await aws.a(); } finally { await aws.b(); } }; await inner(); await aws.c();",
+        "a<b a<c b<c",
+    ),
+    "error ended by finally that returns": (
+        "const inner = async () => { try { await aws.a(); throw new Error(); } finally { await aws.b(); return; } }; await inner(); await aws.c();",
+        "a<b a<c b<c",
+    ),
+    "continue through finally": (
+        "for (const r of event.Records) { try { await aws.a(); continue; } finally { await aws.b(); } await aws.c(); }",
+        "a<b",
     ),
     "race with a limit": (
         "await Promise.race([aws.a(), new Promise((r) => setTimeout(r, 9))]); await aws.b();",
