@@ -8,6 +8,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -15,8 +16,8 @@ try:
     from re import _constants as constants  # type: ignore[attr-defined]
     from re import _parser as parser  # type: ignore[attr-defined]
 except ImportError:  # Python 3.10
-    import sre_constants as constants  # type: ignore[no-redef]
-    import sre_parse as parser  # type: ignore[no-redef]
+    import sre_constants as constants
+    import sre_parse as parser
 
 SCANS = frozenset({"search", "finditer", "findall", "sub", "subn", "split"})
 MANY = 1_000  # passes: a repeat that allows more, or any number, is unbounded
@@ -221,7 +222,11 @@ def attacks(pattern: re.Pattern[Any]) -> Iterator[Callable[[int], str]]:
                 for head, again in ((before, body), ("", before + body), (before, body * 2 + " ")):
                     if again and (head, again) not in seen:
                         seen.add((head, again))
-                        yield lambda n, h=head, a=again: h + (a * (n // len(a) + 1))[:n] + "\0"
+                        yield partial(_attack, head, again)
+
+
+def _attack(head: str, again: str, length: int) -> str:
+    return head + (again * (length // len(again) + 1))[:length] + "\0"
 
 
 class TooLong(Exception):

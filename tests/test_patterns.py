@@ -208,7 +208,7 @@ def _search(
     patterns: list[tuple[str, str | bytes, int, bool]], path: str, most: int | None
 ) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (300, 300))
-    found = []
+    found: list[str] = []
     for where, text, flags, scans in patterns:
         Path(path).write_text(json.dumps([*found, f"{where}: {text!r} does not end"]))
         attack = runs_away(re.compile(text, flags), scans, most)
