@@ -14,9 +14,8 @@ from cfnlint_eda_rules.handlers.source.makefile import built_from
 from cfnlint_eda_rules.handlers.source.packages import BUILD_FOLDERS, Packages, sources
 from cfnlint_eda_rules.handlers.source.places import ARCHIVES, located
 from cfnlint_eda_rules.handlers.source.search import Entry, Search, only
-from cfnlint_eda_rules.handlers.source.tree import likeness
+from cfnlint_eda_rules.handlers.source.tree import holds_tests, likeness
 
-_TESTS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "e2e"})
 # What is left of the names of modules that many functions have (`tree.likeness`).
 _EVERY_SECOND = frozenset(
     {"app", "index", "main", "handler", "lambda", "lambdafunction", "function", "src", "code"}
@@ -160,14 +159,10 @@ def _by_its_own_name(search: Search) -> Iterator[Entry | None]:
         return
     tail = os.sep + os.path.join(*folders) if folders else ""
     for folder in search.files.project.tree.folders:
-        if folder.endswith(tail) and not _holds_tests(folder):
+        if folder.endswith(tail) and not holds_tests(folder):
             found = search.module(folder, [name], note=False)
             root = folder[: -len(tail)] if tail else folder
             yield None if found is None else Entry(found.file, root)
-
-
-def _holds_tests(folder: str) -> bool:
-    return not _TESTS.isdisjoint(folder.split(os.sep)[-3:])
 
 
 def _names(search: Search) -> Iterator[str]:

@@ -32,6 +32,7 @@ _NOT_SOURCES = frozenset(
         "env",
     }
 )
+_TESTS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "e2e"})
 _KIND = re.compile(r"(?:lambda)?(?:function|lambda|handler|fn|func)$")
 _NEITHER = re.compile(r"[^a-z0-9]+")
 
@@ -91,3 +92,8 @@ def likeness(name: str) -> str:
     """
     plain = _NEITHER.sub("", name.lower()[:200])
     return _KIND.sub("", plain) or plain
+
+
+def holds_tests(folder: str) -> bool:
+    """Whether a folder, or one of the two above it, is named as those of tests are."""
+    return not _TESTS.isdisjoint(folder.split(os.sep)[-3:])

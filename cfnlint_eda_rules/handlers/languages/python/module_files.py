@@ -1,6 +1,6 @@
 """The files that a Python function's modules are loaded from."""
 
-# ruff: noqa: PTH118, PTH120
+# ruff: noqa: PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cfnlint_eda_rules.handlers.source.requirements import (
     every_declared,
     local_packages,
 )
+from cfnlint_eda_rules.handlers.source.tree import holds_tests
 
 MOST_DISTRIBUTIONS = 500
 MOST_NAMES = 200
@@ -139,7 +140,10 @@ class PythonModules:
         if found is not None or standard or self._is_installed(names[0]):
             return found
         return (
-            self._in(self._local_packages, names, True) or self._above(names) or self._shared(names)
+            self._in(self._local_packages, names, True)
+            or self._above(names)
+            or self._shared(names)
+            or self._elsewhere(names)
         )
 
     def _in(self, folders: Iterable[str], names: list[str], namespaces: bool) -> str | None:
@@ -182,6 +186,23 @@ class PythonModules:
             for name in _SHARED
             if self.files.has_folder(os.path.join(folder, name))
         ]
+
+    def _elsewhere(self, names: list[str]) -> str | None:
+        """The module in the one package of the project that is called so, wherever it lies: how it
+        gets beside the code the template need not say.
+        """
+        plain = names[0].lower()
+        if plain in _known_libraries() or plain in self._declared:
+            return None
+        named = self.files.project.tree.named(names[0])[:MOST_FITTING]
+        packages = [folder for folder in named if os.path.basename(folder) == names[0]]
+        found = [
+            file
+            for package in packages
+            if not holds_tests(package)
+            and (file := self._file(os.path.join(package, *names[1:]), len(names) > 1, False))
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _has_modules(self, folder: str) -> bool:
         """Whether a folder without `__init__.py` holds Python, or one of its own folders does."""
