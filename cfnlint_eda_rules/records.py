@@ -137,23 +137,23 @@ def _hashed(fields: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What gives the values of these attributes, to be compared or hashed at once."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda instance: tuple(getattr(instance, name) for name in names)
+def _values(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    """What gives the values of these attributes, to be compared or hashed at once: the value itself
+    where there is one.
+    """
+    return attrgetter(*names) if names else lambda instance: ()
 
 
-def _eq(values: Callable[[Any], tuple[Any, ...]]) -> Method:
+def _eq(values: Callable[[Any], Any]) -> Method:
     def __eq__(self: Any, other: Any) -> Any:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return values(self) == values(other)
+        return bool(values(self) == values(other))
 
     return __eq__
 
 
-def _hash(values: Callable[[Any], tuple[Any, ...]]) -> Method:
+def _hash(values: Callable[[Any], Any]) -> Method:
     def __hash__(self: Any) -> int:
         return hash(values(self))
 

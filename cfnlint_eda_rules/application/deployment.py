@@ -23,6 +23,7 @@ from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.budget import current
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text, Unknown, Value
+from cfnlint_eda_rules.template.boundary import look_again
 from cfnlint_eda_rules.template.conditions import coexisting
 from cfnlint_eda_rules.template.references import External, References
 from cfnlint_eda_rules.template.stacks import joined
@@ -49,6 +50,7 @@ class Deployment:
         parameter_sets: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.budget = current()
+        look_again()
         self.filename = filename or None
         self._joined = joined(template, self.filename, templates)
         self.template = dict(self._joined.template)

@@ -11,6 +11,7 @@ would cost more than the looking.
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 
@@ -69,8 +70,19 @@ def project_root(template_file: str) -> str:
     That is the nearest folder at or above the template's with `.git`, else the nearest with a file
     that starts a project, else the template's own.
     """
-    folder = folder_of(template_file)
+    return _project_root(folder_of(template_file))
+
+
+@functools.lru_cache(maxsize=64)
+def _project_root(folder: str) -> str:
     return repository_root(folder) or _nearest(folder, _PROJECT_FILES) or folder
+
+
+def look_again() -> None:
+    """Forgets where projects begin, before another template is linted: somebody may have begun one
+    since.
+    """
+    _project_root.cache_clear()
 
 
 def _nearest(folder: str, names: tuple[str, ...]) -> str | None:
