@@ -28,6 +28,7 @@ from cfnlint_eda_rules.handlers.interpreter.protocol import (
     Object,
     Run,
 )
+from cfnlint_eda_rules.handlers.languages.csharp import classes
 from cfnlint_eda_rules.handlers.languages.csharp.builtins import encoded
 from cfnlint_eda_rules.handlers.libraries.model import (
     Container,
@@ -41,6 +42,12 @@ from cfnlint_eda_rules.handlers.symbolic_values import Literal
 
 _CLIENT = re.compile(r"I?Amazon(\w+?)(?:Client)?")
 _DEEPEST = 6
+_MODEL = re.compile(r"(?:^|;)Amazon\.(?!Lambda\.(?!Model))")
+# What types of other libraries are called that stand beside the SDK's.
+_OTHERS = re.compile(
+    r"(?:Collection|Builder|Provider|Exception|Logger|Options|Client|Service|Services|Factory"
+    r"|Handler|Tracer|Metrics|Context|Serializer|Startup|Configuration|Source|Host|Extensions)$"
+)
 _SESSION = frozenset({"DynamoDBContext", "IDynamoDBContext", "DynamoDBContextBuilder"})
 
 
@@ -62,7 +69,7 @@ def library(name: str, namespaces: str) -> Object | None:
         return Native(name, on_call=lambda given, run: RecordObject(), attributes=from_json)
     if name == "AmazonS3Util":
         return Native(name, on_attribute=lambda asked, run: function(asked, _bucket_exists))
-    if "Amazon." in namespaces:
+    if _MODEL.search(namespaces) is not None and _OTHERS.search(name) is None:
         return _model_class(name)
     return None
 
@@ -168,6 +175,9 @@ def _client(service: str) -> Native:
     def attribute(name: str, run: Run) -> Object | None:
         if name == "Paginators":
             return Native(name, on_attribute=lambda asked, run: _paginator(service, asked))
+        own = classes.extension(client, name, run)
+        if own is not None:
+            return own
         if name in ("Config", "Dispose") or name.startswith(("GetPreSigned", "BeforeRequest")):
             return harmless(name)
         asynchronous = name.endswith("Async")
@@ -179,7 +189,8 @@ def _client(service: str) -> Native:
 
         return function(name, called)
 
-    return Native(f"client({service})", on_attribute=attribute)
+    client = Native(f"client({service})", on_attribute=attribute)
+    return client
 
 
 def _operation(service: str, name: str) -> str:

@@ -34,6 +34,7 @@ from cfnlint_eda_rules.handlers.libraries.model import (
     nothing,
     text,
 )
+from cfnlint_eda_rules.handlers.symbolic_values import Literal, Text
 
 # The routes that a program declares, per evaluation.
 _ROUTES: WeakKeyDictionary[Run, dict[str, Object]] = WeakKeyDictionary()
@@ -237,7 +238,7 @@ class _HttpClient(Native):
         return function(name, lambda given, run: self._called(verb, given.get("", 0), given, run))
 
     def _called(self, verb: str, url: Object | None, given: Arguments, run: Run) -> Object:
-        if self.base is not None and not text(url).startswith("http"):
+        if self.base is not None and not _is_absolute(url):
             url = joined(self.base, url)
         return send(run, verb, url, given, asynchronous=True)
 
@@ -246,6 +247,13 @@ class _HttpClient(Native):
         if not isinstance(message, _Message):
             return self._called("", None, arguments, run)
         return self._called(message.method, message.url, arguments, run)
+
+
+def _is_absolute(url: Object | None) -> bool:
+    value = None if url is None else url.value()
+    start = value.parts[0] if isinstance(value, Text) and value.parts else value
+    known = start.value if isinstance(start, Literal) else ""
+    return isinstance(known, str) and known.startswith(("http:", "https:"))
 
 
 class _Message(Native):

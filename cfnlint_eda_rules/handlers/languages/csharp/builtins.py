@@ -307,8 +307,6 @@ METHODS: Mapping[str, Action] = {
     **{name: shared.text_method(name, compute) for name, compute in _TEXT.items()},
 }
 
-PROPERTIES = frozenset({"Keys", "Values", "RootElement", "Value"})
-
 # --------------------------------------------------------------------------------------------------
 
 

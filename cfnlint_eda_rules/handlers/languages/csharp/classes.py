@@ -22,7 +22,12 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
 from cfnlint_eda_rules.handlers.interpreter.protocol import Arguments, Known, Native, Object, Run
 from cfnlint_eda_rules.handlers.languages import common as shared
 from cfnlint_eda_rules.handlers.languages.csharp import builtins, standard_library
-from cfnlint_eda_rules.handlers.languages.csharp.module_files import IMPLEMENTED, PROGRAM, ROUTES
+from cfnlint_eda_rules.handlers.languages.csharp.module_files import (
+    EXTENSION,
+    IMPLEMENTED,
+    PROGRAM,
+    ROUTES,
+)
 from cfnlint_eda_rules.handlers.languages.csharp.names import (
     AMONG,
     INHERITED_OR_TYPE,
@@ -53,8 +58,8 @@ def imported(module: str, run: Importing) -> Object:
     if module.startswith("attribute "):
         return run.model(f"attribute.{module.removeprefix('attribute ')}") or Object()
     found = _own(module, run)
-    if found is not None:
-        return found
+    if found is not None or module.startswith(EXTENSION):
+        return found or Object()
     name, _, among = module.partition(AMONG)
     found = standard_library.module(simple(module))
     if found is None:
@@ -76,6 +81,10 @@ def _own(module: str, run: Importing) -> Object | None:
     if loaded is None:
         return None
     variables = loaded.scope.variables
+    if module.startswith(EXTENSION):
+        name = module.removeprefix(EXTENSION)
+        kinds = [kind for kind in variables.values() if isinstance(kind, ClassObject)]
+        return next((kind.members[name] for kind in kinds if name in kind.members), None)
     if module.startswith(IMPLEMENTED):
         return _implementing(module.removeprefix(IMPLEMENTED), list(variables.values()))
     for name in candidates(module):
@@ -85,6 +94,21 @@ def _own(module: str, run: Importing) -> Object | None:
             if isinstance(found, ClassObject):
                 return found
     return None
+
+
+def extension(subject: Object, name: str, run: Run) -> Object | None:
+    """The program's extension method of that name, as a method of `subject`; None when there is
+    none.
+    """
+    found = run.imported(f"{EXTENSION}{name}")
+    if not isinstance(found, FunctionObject):
+        return None
+
+    def called(arguments: Arguments, run: Run) -> Object:
+        given = Arguments([subject, *arguments.positional], arguments.named, arguments.partial)
+        return run.call(found, given)
+
+    return Native(name, on_call=called)
 
 
 def _implementing(interface: str, found: Sequence[Object]) -> Object | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.interpreter.constructs import Action
 from cfnlint_eda_rules.handlers.interpreter.language import Importing
-from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, RecordObject, literal
+from cfnlint_eda_rules.handlers.interpreter.objects import Loaded, RecordObject
 from cfnlint_eda_rules.handlers.interpreter.protocol import Object, Run, SpecialNames
 from cfnlint_eda_rules.handlers.languages.csharp import (
     builtins,
@@ -79,16 +79,14 @@ class CSharp(Language):
     # ----------------------------------------------------------------------------------------------
 
     def own_attribute(self, subject: Object, name: str, run: Run) -> Object | None:
-        return builtins.own_attribute(subject, name, run)
+        found = builtins.own_attribute(subject, name, run)
+        if found is not None or name in self.methods:
+            return found
+        return classes.extension(subject, name, run)
 
     def record_attribute(self, record: RecordObject, name: str, run: Run) -> Object:
         found = record.entries.get(name)
-        if found is not None:
-            return run.got(found, record)
-        has = (
-            record.partial or name in builtins.METHODS or name in ("Keys", "Values", "RootElement")
-        )
-        return run.member(record, name) if has else literal(None, record.needs)
+        return run.member(record, name) if found is None else run.got(found, record)
 
 
 LANGUAGE = CSharp()

@@ -19,6 +19,7 @@ from cfnlint_eda_rules.handlers.source.files import Files
 
 PROGRAM = "program"
 IMPLEMENTED = "implemented "
+EXTENSION = "extension "
 ROUTES = "["
 _MOST_FILES = 400
 _MOST_PROJECTS = 20
@@ -38,6 +39,7 @@ _PROGRAM = re.compile(
 _ROUTED = re.compile(
     r"\[\s{0,4}(?:Http(?:Get|Post|Put|Delete|Patch)|Route)\b|\.Map(?:Get|Post|Put|Delete|Patch)\("
 )
+_EXTENDS = re.compile(r"\b(\w{1,200})(?:<[^<>()]{0,100}>)?\(\s{0,4}this\s")
 _REFERENCE = re.compile(r"<ProjectReference\s{1,20}Include\s{0,4}=\s{0,4}\"([^\"]{1,300})\"")
 _BUILT = frozenset({"bin", "obj", "publish", "Debug", "Release", "artifacts"})
 _FRAMEWORK = re.compile(r"net(?:coreapp)?\d+\.\d+$|linux-(?:x64|arm64|musl-x64)$")
@@ -59,8 +61,9 @@ class CSharpModules:
         self._found: dict[tuple[str, str], str | None] = {}
 
     def resolve(self, module: str, importer: str) -> str | None:
-        """The file of a type, or of the one class that implements an interface
-        (`implemented IStore`); None when it is no file of the function.
+        """The file of a type, of the one class that implements an interface
+        (`implemented IStore`), or of the one that has an extension method (`extension Store`);
+        None when it is no file of the function.
         """
         project = self._project(importer)
         key = (module, project)
@@ -112,11 +115,12 @@ class CSharpModules:
         return self._texts[project]
 
     def _index(self, project: str) -> dict[str, str]:
-        """The files of the types, by full names and by `implemented` names."""
+        """The files of the types, by full names, and of `extension` methods."""
         if project not in self._indexes:
             index: dict[str, str] = {}
             for path, text in self._texts_of(project):
-                for name in declared(text):
+                extensions = (f"{EXTENSION}{name}" for name in _EXTENDS.findall(text))
+                for name in (*declared(text), *extensions):
                     index.setdefault(name, path)
             self._indexes[project] = index
         return self._indexes[project]

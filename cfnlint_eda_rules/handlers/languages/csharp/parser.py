@@ -553,10 +553,6 @@ class _Reader:
     def returned(self, node: Node) -> list[s.Statement]:
         if node.type == "throw_expression":
             return [s.Raise(self.value_in(node), line=_line(node))]
-        out: list[s.Statement] = []
-        if node.type == "assignment_expression":
-            self.effect(node, out)
-            return out
         return [s.Return(self.expression(node), line=_line(node))]
 
     def parameter_nodes(self, node: Node) -> list[Node]:
