@@ -19,7 +19,7 @@ from cfnlint_eda_rules.application.permissions import Permissions
 from cfnlint_eda_rules.application.source_kinds import SourceKind
 from cfnlint_eda_rules.application.sources import Sources
 from cfnlint_eda_rules.budget import spending
-from cfnlint_eda_rules.handlers.facts import Source
+from cfnlint_eda_rules.handlers.facts import Source, Unread
 from cfnlint_eda_rules.template.references import External, References
 
 
@@ -126,6 +126,10 @@ class Application:
     def source(self, function_id: str) -> Source | None:
         """What the function's source does; None when there is no readable source."""
         return self.sources.of(function_id)
+
+    def unread(self, function_id: str) -> Unread | None:
+        """Why nothing of the function's source was read; None where it was."""
+        return self.sources.unread(function_id)
 
     def web_adapter_in_image(self, function_id: str) -> bool:
         """Whether the function's image holds the Lambda Web Adapter, whatever language is in it."""

@@ -9,12 +9,16 @@ from pathlib import Path
 from cfnlint_eda_rules.application.deployment import Deployment
 from cfnlint_eda_rules.application.function_code import code_of
 from cfnlint_eda_rules.budget import spending
-from cfnlint_eda_rules.handlers.facts import Source
+from cfnlint_eda_rules.handlers.facts import Source, Unread
 from cfnlint_eda_rules.handlers.reading import read
 from cfnlint_eda_rules.handlers.source.code import Code
 from cfnlint_eda_rules.handlers.source.files import ProjectFiles
 from cfnlint_eda_rules.handlers.source.locate import is_local, is_there, project_of, web_adapter
 from cfnlint_eda_rules.template.boundary import folder_of, repository_root
+
+
+def _not_asked(function_id: str) -> Unread:
+    return Unread("no handlers are read")
 
 
 class Sources:
@@ -31,13 +35,23 @@ class Sources:
         self._project = project_of(deployment.filename)
         self._in_repository = repository_root(folder_of(deployment.filename)) is not None
         self._unseen: set[str] = set()
-        self._of: dict[str, Source | None] = {}
-        self._kept: dict[Hashable, Source | None] = {}
+        self._of: dict[str, Source | Unread] = {}
+        self._kept: dict[Hashable, Source | Unread] = {}
 
     def of(self, function_id: str) -> Source | None:
         """What the function's source does; None when there is no readable source."""
+        found = self._found(function_id)
+        return found if isinstance(found, Source) else None
+
+    def unread(self, function_id: str) -> Unread | None:
+        """Why nothing of the function's source was read; None where it was."""
+        found = self._found(function_id)
+        return found if isinstance(found, Unread) else None
+
+    def _found(self, function_id: str) -> Source | Unread:
         if function_id not in self._of:
-            self._of[function_id] = self._read(function_id) if self._read_handlers else None
+            read = self._read if self._read_handlers else _not_asked
+            self._of[function_id] = read(function_id)
         return self._of[function_id]
 
     def exists_unseen(self, function_id: str) -> bool:
@@ -46,26 +60,26 @@ class Sources:
         """
         return self.of(function_id) is None and function_id in self._unseen
 
-    def _read(self, function_id: str) -> Source | None:
+    def _read(self, function_id: str) -> Source | Unread:
         deployment = self._deployment
         file = deployment.file_of(function_id)
         code = code_of(deployment, deployment.functions[function_id])
         with spending(deployment.budget):
             found = read(file, code, deployment.filename, self._project, self._kept)
-            if found is not None or self._in_repository or not is_local(code):
+            if isinstance(found, Source) or self._in_repository or not is_local(code):
                 return found
-            return self._read_from_working_directory(function_id, file, code)
+            return self._read_from_working_directory(function_id, file, code, found)
 
     def _read_from_working_directory(
-        self, function_id: str, file: str | None, code: Code
-    ) -> Source | None:
+        self, function_id: str, file: str | None, code: Code, otherwise: Unread
+    ) -> Source | Unread:
         here, project = self._working_directory
         if file is not None and is_there(file, code, self._project):
-            return None
+            return otherwise
         if not is_there(here, code, project):
             known = file is None and repository_root(folder_of(here)) is not None
             self._unseen.update(() if known else (function_id,))
-            return None
+            return otherwise
         return read(here, code, None, project, self._kept)
 
     @cached_property

@@ -11,7 +11,8 @@ from cfnlint_eda_rules.commands.examination import Examination
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.wording import plain
 
-UNREAD = "none that can be read, so only grants that name an action and a resource count"
+MOST_PLACES = 8  # that are shown
+GRANTS = "only grants that name an action and a resource count"
 
 
 def about_template(examined: Examination) -> str:
@@ -34,18 +35,34 @@ def coverage(application: Application, function_id: str) -> tuple[str, str]:
     if not function.in_scope:
         return "out of scope", _role(application, function_id)
     if source is None:
-        return "unread", f"{function.runtime or 'a runtime not known'}; {UNREAD}"
+        runtime = function.runtime or "a runtime not known"
+        return "unread", f"{runtime}; {_why_unread(application, function_id)}; {GRANTS}"
     read = f"{source.language}, {', '.join(source.files) or 'the template'}"
     if not source.partly_read:
         return "read", read
     return "read in part", "; ".join((read, *_not_seen(source)))
 
 
+def _why_unread(application: Application, function_id: str) -> str:
+    """Why nothing was read, with the places looked at."""
+    unread = application.unread(function_id)
+    if unread is None:
+        return ""
+    return f"{unread.reason}{_looked(unread.places)}"
+
+
+def _looked(places: tuple[str, ...]) -> str:
+    if not places:
+        return ""
+    more = f" and {_counted(len(places) - MOST_PLACES, 'other place')}"
+    shown = ", ".join(places[:MOST_PLACES])
+    return f", looked for in {shown}{more if len(places) > MOST_PLACES else ''}"
+
+
 def _not_seen(source: Source) -> Iterator[str]:
     """What of a function's source was not read, with the places it was looked for."""
     for module in source.missing:
-        looked = f", looked for in {', '.join(module.places)}" if module.places else ""
-        yield f"{module.name} of {module.importer} was not found{looked}"
+        yield f"{module.name} of {module.importer} was not found{_looked(module.places)}"
     if source.unmodelled:
         yield f"what {', '.join(source.unmodelled)} calls is not known"
 
@@ -87,7 +104,8 @@ def about_function(
     if source is None:
         lines += [
             "",
-            f"Source: {UNREAD} (all of them with `strict`).",
+            f"Source: {_why_unread(application, function_id)}; so {GRANTS} (all of them with "
+            "`strict`).",
         ]
         lines += _section(
             "Grants that count",

@@ -151,6 +151,16 @@ class Source:
         return bool(self.missing or self.unmodelled)
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why nothing of a function's source was read, and the `places` that its handler's module was
+    looked for, without the ending of a file.
+    """
+
+    reason: str
+    places: tuple[str, ...] = ()
+
+
 def exclusive(first: Call, second: Call) -> bool:
     """Whether the decisions on the two calls' paths exclude each other, so that no invocation makes
     both.

@@ -5,14 +5,15 @@ evaluated.
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from cfnlint_eda_rules.budget import TEXT, current
+from cfnlint_eda_rules.budget import TEXT, Exhausted, current
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.handlers.facts import Call, MissingModule, Mount, Source
+from cfnlint_eda_rules.handlers.facts import Call, MissingModule, Mount, Source, Unread
 from cfnlint_eda_rules.handlers.interpreter.language import Models
 from cfnlint_eda_rules.handlers.languages import registry
 from cfnlint_eda_rules.handlers.languages.protocol import Language
@@ -30,14 +31,21 @@ _MOST_UNRESOLVED = 500
 
 
 def locate(
-    template_file: str | None, code: Code, project: ProjectFiles | None = None
+    template_file: str | None,
+    code: Code,
+    project: ProjectFiles | None = None,
+    places: dict[str, None] | None = None,
 ) -> tuple[Located, Modules] | None:
     """The readable source of a function in any of the languages that there are
     (`source.locate.locate`).
     """
+    languages = _languages(code)
+    return located_source.locate(template_file, code, languages, project, places)
+
+
+def _languages(code: Code) -> Sequence[Language]:
     # An image may hold any language, whatever runtime the template says.
-    languages = registry.of_runtime("" if code.image else code.runtime)
-    return located_source.locate(template_file, code, languages, project)
+    return registry.of_runtime("" if code.image else code.runtime)
 
 
 def read(
@@ -45,24 +53,27 @@ def read(
     code: Code,
     shown_from: str | None = None,
     project: ProjectFiles | None = None,
-    kept: dict[Hashable, Source | None] | None = None,
-) -> Source | None:
-    """What the function's source does; None when there is no source that can be read, parsed and
-    followed. Never raises for bad input.
+    kept: dict[Hashable, Source | Unread] | None = None,
+) -> Source | Unread:
+    """What the function's source does, or why there is none that can be read, parsed and followed.
+    Never raises for bad input.
 
     Its files are named relative to the folder of `template_file`, or of the template `shown_from`
     that nests it. `project` is what may be read for the template and all it nests; `kept` has what
     was read for other functions, so that those that share a handler are read once.
     """
-    found = locate(template_file, code, project)
+    places: dict[str, None] = {}
+    found = locate(template_file, code, project, places)
     if found is None:
-        return None
+        if project is not None and project.boundary.exhausted:
+            return Unread("it was not found among the files and folders that a run may look up")
+        return _not_found(code, folder_of(shown_from or template_file), tuple(places))
     located, modules = found
     if shown_from is not None:
         located = replace(located, base=folder_of(shown_from))
     language = registry.named(located.language)
     if language is None:
-        return None
+        return Unread(f"{located.language} is not read")
     key = (located, code.layers)
     if kept is None or key not in kept:
         source = _read(language, located, modules)
@@ -72,7 +83,18 @@ def read(
     return kept[key]
 
 
-def _read(language: Language, located: Located, modules: Modules) -> Source | None:
+def _not_found(code: Code, base: str, places: tuple[str, ...]) -> Unread:
+    if not code.image and not _languages(code):
+        return Unread(f"{code.runtime or 'its runtime'} is no language that is read")
+    if code.inline is not None:
+        return Unread("the code in the template is in no language that is read")
+    if code.image and not places:
+        return Unread("no Dockerfile of its image was found")
+    shown = tuple(os.path.relpath(place, base) if base else place for place in places)
+    return Unread(f"{code.handler or 'what is started'} was not found", shown)
+
+
+def _read(language: Language, located: Located, modules: Modules) -> Source | Unread:
     """What the source does that a built file names, or, where it names none that can be followed,
     what that file does.
     """
@@ -85,10 +107,10 @@ def _read(language: Language, located: Located, modules: Modules) -> Source | No
             source = _followed(
                 language, original, language.modules(own, located.roots, modules.layers)
             )
-            if source is not None:
+            if isinstance(source, Source):
                 return source
     source = _followed(language, located, modules)
-    return None if source is None else _placed(language, located, modules, source)
+    return _placed(language, located, modules, source) if isinstance(source, Source) else source
 
 
 def _placed(language: Language, located: Located, modules: Modules, source: Source) -> Source:
@@ -107,34 +129,35 @@ def _placed(language: Language, located: Located, modules: Modules, source: Sour
     )
 
 
-def _followed(language: Language, located: Located, modules: Modules) -> Source | None:
+def _followed(language: Language, located: Located, modules: Modules) -> Source | Unread:
     from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
     from cfnlint_eda_rules.handlers.libraries import Libraries
 
     program = _Program(language, located, modules)
     libraries = Libraries(language.name)
+    entry = located.shown(located.entry)
     try:
         source = evaluate(program, language, libraries)
     except MemoryError:
         raise
+    except Exhausted as exhausted:
+        return Unread(f"{entry} takes {exhausted}")
     except Exception:
         # A handler is foreign code in a language that goes on growing: what cannot be followed is
         # no error of the template, but one of ours, which nobody may miss.
         LOGGER.exception("%s cannot be followed", located.entry)
-        return None
+        return Unread(f"{entry} cannot be followed")
+    if source is None:
+        return Unread(f"{entry} cannot be parsed or has no {located.symbol or 'handler'}")
     if program.hides_calls and not _sees_calls(source):
         # Nothing told the clients: calls went unseen and the function would be cleared of all.
-        return None
-    if source is None:
-        return None
+        return Unread(f"{entry} has the AWS SDK in it, and its calls cannot be told")
     missing, unmodelled = program.unread(libraries)
     return replace(source, web_adapter=located.web_adapter, missing=missing, unmodelled=unmodelled)
 
 
-def _sees_calls(source: Source | None) -> bool:
-    return source is not None and (
-        bool(source.mounts) or any(call.service for call in source.calls)
-    )
+def _sees_calls(source: Source) -> bool:
+    return bool(source.mounts) or any(call.service for call in source.calls)
 
 
 def _library(module: str) -> str:

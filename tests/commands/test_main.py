@@ -178,7 +178,7 @@ def test_a_page_holds_picture_findings_evidence_and_coverage_of_all_templates(
         "s3:PutObject in src/app.py:23",
         "Uploads -> Resize -> Uploads is a loop",
         "python, src/app.py",
-        "java21; none that can be read",
+        "java21; com.example.loans.PayoutHandler was not found, looked for in",
     ):
         assert part in text
     assert not re.search(r"(src|href)=|@import|url\((?!#tip)|<script", shown)
@@ -206,7 +206,10 @@ def test_a_template_is_explained_by_what_was_read_of_each_function(
 ) -> None:
     _, shown, _ = run(capsys, "explain", LOAN)
     assert shown.splitlines()[0] == f"{LOAN}: 8 functions"
-    assert "  - PayoutFunction: unread (W9503): java21; none that can be read" in shown
+    assert (
+        "  - PayoutFunction: unread (W9503): java21; com.example.loans.PayoutHandler was not found, "
+        "looked for in .aws-sam/build/PayoutFunction/com/example/loans/PayoutHandler, "
+    ) in shown
     assert "  - LoanStatusFunction: read (no finding): javascript, portal/status.js" in shown
 
 
@@ -232,7 +235,8 @@ def test_a_function_without_source_is_explained_by_its_grants(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, page, _ = run(capsys, "explain", LOAN, "PayoutFunction")
-    assert "none that can be read" in page
+    assert "Source: com.example.loans.PayoutHandler was not found, looked for in " in page
+    assert "so only grants that name an action and a resource count" in page
     assert "`sqs:SendMessage` granted by SQSSendMessagePolicy -> SettlementQueue (granted)" in page
 
 

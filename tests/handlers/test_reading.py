@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cfnlint_eda_rules.handlers.facts import Source
+from cfnlint_eda_rules.handlers.facts import Source, Unread
 from cfnlint_eda_rules.handlers.interpreter import evaluator as interpreter
 from cfnlint_eda_rules.handlers.reading import read
 from cfnlint_eda_rules.handlers.source.code import Code
@@ -24,7 +24,8 @@ def source(root: Path, **texts: str) -> Source | None:
     (root / "src").mkdir()
     for name, text in texts.items():
         (root / "src" / f"{name}.js").write_text(text)
-    return read(str(root / "template.yaml"), Code("nodejs22.x", "index.handler", None, "src"))
+    found = read(str(root / "template.yaml"), Code("nodejs22.x", "index.handler", None, "src"))
+    return found if isinstance(found, Source) else None
 
 
 def operations(found: Source | None) -> list[str]:
@@ -120,7 +121,7 @@ def test_a_handler_that_cannot_be_followed_is_no_source(
         inline="def handler(event, context): pass",
         location=None,
     )
-    assert read(None, inline) is None
+    assert read(None, inline) == Unread("index.py cannot be followed")
     assert "index.py cannot be followed" in caplog.text
     caplog.clear()
 
@@ -137,7 +138,7 @@ def calls(root: Path, runtime: str, files: dict[str, str]) -> list[tuple[str, st
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     source = read(str(root / "template.yaml"), Code(runtime, "app.handler", None, "src"))
-    assert source is not None
+    assert isinstance(source, Source)
 
     def shown(value: Value | None) -> str:
         parts = value.parts if isinstance(value, Text) else (value,)
@@ -266,7 +267,7 @@ def unread(
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     source = read(str(root / "template.yaml"), Code(runtime, "app.handler", None, "src"))
-    assert source is not None
+    assert isinstance(source, Source)
     assert source.partly_read == bool(source.missing or source.unmodelled)
     return {module.name: module.places for module in source.missing}, source.unmodelled
 
@@ -330,3 +331,34 @@ def test_javascript_modules_that_were_not_read(
         "src/package.json": '{"dependencies": {"@acme/local": "file:../acme"}}',
     }
     assert unread(tmp_path, "nodejs22.x", files) == (missing, unmodelled)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "places"),
+    [
+        (Code("nodejs22.x", "app.main", None, "out"), "app.main was not found", ("out/app",)),
+        (Code("cobol", "app.main", None, "src"), "cobol is no language that is read", ()),
+        (
+            Code("nodejs22.x", "index.main", None, "src"),
+            "src/index.js cannot be parsed or has no main",
+            (),
+        ),
+        (
+            Code("python3.13", "many.main", None, "src"),
+            "src/many.py takes more steps than a run may take",
+            (),
+        ),
+        (Code("", "", None, None, image=True), "no Dockerfile of its image was found", ()),
+    ],
+)
+def test_why_a_source_is_not_read(
+    tmp_path: Path, code: Code, reason: str, places: tuple[str, ...]
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/index.js").write_text("exports.handler = async () => {};")
+    calls = "".join(f"def f{n}(x):\n    f{n + 1}(x)\n    f{n + 1}(x)\n" for n in range(40))
+    (tmp_path / "src/many.py").write_text(f"{calls}def main(event, context):\n    f0(event)\n")
+    found = read(str(tmp_path / "template.yaml"), code)
+    assert isinstance(found, Unread)
+    assert found.reason == reason
+    assert found.places[: len(places)] == places

@@ -8,7 +8,7 @@ stays unknown and says what it needs. `evaluation` holds the parts.
 
 from __future__ import annotations
 
-from cfnlint_eda_rules.budget import STEPS, Budget, Exhausted, current, spending
+from cfnlint_eda_rules.budget import STEPS, Budget, current, spending
 from cfnlint_eda_rules.handlers.facts import Source
 from cfnlint_eda_rules.handlers.interpreter import modules
 from cfnlint_eda_rules.handlers.interpreter.language import Models, Semantics
@@ -31,14 +31,14 @@ __all__ = ["Program", "evaluate"]
 
 
 def evaluate(program: Program, language: Semantics, models: Models) -> Source | None:
-    """The facts of a handler's source; None when the handler cannot be found or read, or takes more
-    steps than an evaluation may.
+    """The facts of a handler's source; None when the handler cannot be found or read. Raises
+    `Exhausted` where it takes more steps than an evaluation may.
     """
     machine = Machine(program, language, models)
     with spending(Budget({STEPS: MAX_STEPS}, within=current())):
         try:
             return _evaluate(machine)
-        except (Exhausted, RecursionError):
+        except RecursionError:
             return None
 
 

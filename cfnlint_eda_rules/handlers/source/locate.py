@@ -49,13 +49,15 @@ def locate(
     code: Code,
     languages: Sequence[Layout],
     project: ProjectFiles | None = None,
+    places: dict[str, None] | None = None,
 ) -> tuple[Located, Modules] | None:
     """The readable source of a function and the finder of its modules.
 
     `languages` are those that its runtime may run. None when there is none: the code is elsewhere,
     outside the project, missing, or in another language. `project` is shared by all functions of a
-    template.
+    template; `places` gathers where was looked.
     """
+    places = {} if places is None else places
     if not languages:
         return None
     base = folder_of(template_file)
@@ -68,11 +70,12 @@ def locate(
     if code.image and image is None:
         return None
     for language in languages:
-        search = _search(files, base, code, language, image)
+        search = _search(files, base, code, language, image, places)
         entry = _entry(search)
         if entry is not None:
             return _located(search, entry, image, search.symbol)
-    return _started(_search(files, base, code, languages[0], image), languages, image)
+    search = _search(files, base, code, languages[0], image, places)
+    return _started(search, languages, image)
 
 
 def _started(
@@ -128,12 +131,19 @@ def _inline(
     return _located(search, Entry(language.inline_file, ""), None, search.symbol)
 
 
-def _search(files: Files, base: str, code: Code, language: Layout, image: Image | None) -> Search:
-    if image is None:
-        folders, archives = code_folders(files, base, code)
-        return Search(files, base, code, code.handler, language, tuple(folders), tuple(archives))
-    handler = code.docker_command or image.handler
-    return Search(files, base, code, handler, language, image.folders)
+def _search(
+    files: Files,
+    base: str,
+    code: Code,
+    language: Layout,
+    image: Image | None,
+    places: dict[str, None],
+) -> Search:
+    if image is not None:
+        handler = code.docker_command or image.handler
+        return Search(files, base, code, handler, language, image.folders, (), places)
+    folders, archives = map(tuple, code_folders(files, base, code))
+    return Search(files, base, code, code.handler, language, folders, archives, places)
 
 
 def _located(

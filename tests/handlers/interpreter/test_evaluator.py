@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from cfnlint_eda_rules.budget import Exhausted
 from cfnlint_eda_rules.handlers import syntax
 from cfnlint_eda_rules.handlers.facts import Call, Source, exclusive
 from cfnlint_eda_rules.handlers.interpreter.evaluator import evaluate
@@ -907,4 +908,5 @@ def test_budget() -> None:
         )
         + "\ndef f30(x): aws.a(x)\n"
     )
-    assert read("python", f"{nested}\ndef handler(event, context):\n    f0(event)\n") is None
+    with pytest.raises(Exhausted, match="more steps than a run may take"):
+        read("python", f"{nested}\ndef handler(event, context):\n    f0(event)\n")

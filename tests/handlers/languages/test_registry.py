@@ -147,7 +147,8 @@ def read_logo(folder: Path, main: str, **others: str) -> Source | None:
     for name, text in {"main": main, **others}.items():
         (folder / f"{name}.logo").write_text(text)
     code = Code(runtime="turtle2", handler="main.upload", inline=None, location=".")
-    return read(str(folder / "template.yaml"), code)
+    found = read(str(folder / "template.yaml"), code)
+    return found if isinstance(found, Source) else None
 
 
 def call(source: Source | None) -> Call:
@@ -243,7 +244,9 @@ def test_every_language_of_a_folder_is_named_like_it() -> None:
 def test_inline_code_of_the_runtime(logo: Language) -> None:
     text = "use cloud\nto on-upload context event\n(cloud.put home event.id)\nend\n"
     code = Code(runtime="turtle2", handler="index.upload", inline=text, location=None)
-    assert call(read(None, code)).place == "index.logo:3"
+    found = read(None, code)
+    assert isinstance(found, Source)
+    assert call(found).place == "index.logo:3"
 
 
 Check = Callable[[Language], bool]

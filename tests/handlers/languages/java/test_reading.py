@@ -53,7 +53,8 @@ def source(
     for name, content in {"Main": text, **others}.items():
         (below / f"{name}.java").write_text(f"package shop;{IMPORTS}{content}")
     code = Code(runtime="java21", handler=handler, inline=None, location=".")
-    return read(str(folder / "template.yaml"), code)
+    found = read(str(folder / "template.yaml"), code)
+    return found if isinstance(found, Source) else None
 
 
 def calls(folder: Path, body: str, **others: str) -> Sequence[Call]:
