@@ -30,6 +30,7 @@ MOST_STATEMENTS = 60_000
 
 _USUAL = 1 << 20  # characters of a file that is no bundle
 _PUNCTUATION = "(,;={[+."
+_MOST_OWN = 2_000_000  # characters of the program's own modules
 _DENSEST = 0.22  # minified bundles have 0.07 to 0.2
 
 _SIGNATURE = "AWS4-HMAC-SHA256"
@@ -51,6 +52,7 @@ _LABEL = re.compile(
     r"//[ \t]+(?:CONCATENATED MODULE: )?([^\s:][^\n]{0,400}\.(?:[cm]?[jt]sx?|json))"
     r"(?: \+ \d+ modules)?\s*"
 )
+_LABEL_LINE = re.compile(r"^// (?:CONCATENATED MODULE: )?([\w.@/~-]{1,400})$", re.MULTILINE)
 _WORD = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[A-Za-z_$][\w$]*")
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
 _GLOBALS = frozenset(("Object", "Array", "Reflect", "Symbol", "Promise", "JSON", "Math"))
@@ -141,7 +143,7 @@ def recognise(root: Node, encoded: bytes, text: str) -> Bundle | None:
 
     Raises ValueError for a file of more statements than any bundle has.
     """
-    if not _MARK.search(text) and text.count("\n") * _LONG_LINE > len(text):
+    if _is_no_bundle(text):
         return None
     recogniser = _Recogniser(encoded, text)
     recogniser.scope(root.named_children, 0)
@@ -155,6 +157,30 @@ def too_dense(text: str) -> bool:
     """
     size = len(text)
     return size > _USUAL and sum(map(text.count, _PUNCTUATION)) > size * _DENSEST
+
+
+def too_much_of_its_own(text: str) -> bool:
+    """Whether more of a text is no package's than any program has: it would take too long to
+    parse. A minified text does not tell.
+    """
+    if len(text) <= _MOST_OWN:
+        return False
+    return _is_no_bundle(text) or _labelled_own(text) > _MOST_OWN
+
+
+def _is_no_bundle(text: str) -> bool:
+    return not _MARK.search(text) and text.count("\n") * _LONG_LINE > len(text)
+
+
+def _labelled_own(text: str) -> int:
+    """The characters below the paths of the program's own modules, data aside."""
+    labels = [(found.start(), found[1]) for found in _LABEL_LINE.finditer(text)]
+    ends = [start for start, _ in labels[1:]] + [len(text)]
+    return sum(
+        end - start
+        for (start, path), end in zip(labels, ends, strict=False)
+        if not package_file(path) and not path.endswith(".json")
+    )
 
 
 def holds_sdk(text: str) -> bool:

@@ -34,7 +34,7 @@ def parse(path: str, text: str) -> s.Module:
     """
     text = text.removeprefix("\ufeff")
     encoded = text.encode("utf-8", "replace")
-    if bundles.too_dense(text):
+    if bundles.too_dense(text) or bundles.too_much_of_its_own(text):
         raise ValueError(f"{path}: more than a bundle has")
     root = _root(_GRAMMARS.get(PurePath(path).suffix.lower(), "javascript"), encoded)
     if root.has_error:

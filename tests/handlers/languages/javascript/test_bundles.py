@@ -82,3 +82,23 @@ def test_denser_texts_than_bundles_are_not_parsed() -> None:
 def _recognised(text: str) -> bundles.Bundle | None:
     encoded = text.encode()
     return bundles.recognise(parser._root("javascript", encoded), encoded, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "much"),
+    [
+        ("src/orders.js", True),
+        ("src/orders.json", False),
+        ("node_modules/orders/index.js", False),
+    ],
+)
+def test_no_program_has_megabytes_of_its_own(path: str, much: bool) -> None:
+    module = f"// {path}\n" + "x = f(x); " * 40 + "\n"
+    packages = '// node_modules/a/index.js\nvar require_a = __commonJS({"a"() {}});\n'
+    assert bundles.too_much_of_its_own(packages + module * 6_000) is much
+    assert not bundles.too_much_of_its_own(packages + module * 600)
+
+
+def test_a_large_text_that_is_no_bundle_is_no_program() -> None:
+    assert bundles.too_much_of_its_own("function f(x) { return x + 1; }\n" * 70_000)
+    assert not bundles.too_much_of_its_own("function f(x){return x+1}" * 90_000)
