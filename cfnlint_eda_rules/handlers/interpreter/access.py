@@ -18,6 +18,7 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     constant,
     is_nothing,
     literal,
+    needs_of,
 )
 from cfnlint_eda_rules.handlers.interpreter.paths import (
     MISSING,
@@ -60,6 +61,12 @@ class Access(State):
         if isinstance(subject, RecordObject) and subject.unnamed is not None:
             return subject.unnamed
         return unknowns.element(subject, key)
+
+    def put_into(self, subject: Object, key: Object | str, value: Object) -> None:
+        needs = needs_of(value)
+        if needs:
+            name = key if isinstance(key, str) else constant(key)
+            unknowns.put_into(subject, name if isinstance(name, str) else None, needs)
 
     def get_attribute(self, subject: Object, name: str) -> Object:
         return subject.attribute(name, self)

@@ -110,7 +110,7 @@ def needs_of(subject: Object) -> frozenset[int]:
     """The calls that an object, or anything in it, is made of the results of."""
     parts = _parts(subject)
     if parts is None:
-        return subject.needs
+        return subject.needs | held(subject) if subject.put else subject.needs
     found = set(subject.needs)
     seen = {id(subject)}
     pending = [parts]
@@ -120,11 +120,18 @@ def needs_of(subject: Object) -> frozenset[int]:
         for part in parts:
             if part.needs:
                 found |= part.needs
+            if part.put:
+                found |= held(part)
             below = None if type(part) is Known else _parts(part)
             if below is not None and id(part) not in seen:
                 seen.add(id(part))
                 pending.append(below)
     return frozenset(found) if found else NOTHING
+
+
+def held(subject: Object) -> frozenset[int]:
+    """The calls that what was put into something unknown is made of the results of."""
+    return NOTHING.union(*subject.put.values()) if subject.put else NOTHING
 
 
 def _parts(subject: Object) -> Collection[Object] | None:

@@ -87,9 +87,12 @@ class Object:
     answers with.
     """
 
-    __slots__ = ("expression", "needs")
+    __slots__ = ("expression", "needs", "put", "taken_from")
 
     def __init__(self, expression: str = "", needs: frozenset[int] = NOTHING) -> None:
+        self.taken_from: Object | None = None
+        # What was put into it needs, by the name it is put at; None where that is any.
+        self.put: dict[str | None, frozenset[int]] | None = None
         self.expression = (
             expression if len(expression) <= LONGEST_EXPRESSION else shortened(expression)
         )
@@ -116,10 +119,14 @@ class Object:
         return run.element(self, None)
 
     def set_attribute(self, name: str, value: Object, run: Run) -> None:
-        """`self.name = value`; unknown things forget it."""
+        """`self.name = value`; unknown things forget it, but what it needed they need from now
+        on.
+        """
+        run.put_into(self, name, value)
 
     def set_item(self, key: Object, value: Object, run: Run) -> None:
-        """`self[key] = value`; unknown things forget it."""
+        """`self[key] = value`; as `set_attribute`."""
+        run.put_into(self, key, value)
 
     def resolved_with(self) -> Sequence[Object]:
         """What a promise that is resolved with it waits for besides: more objects to ask."""
@@ -427,6 +434,9 @@ class Objects(Protocol):
 
     def member(self, subject: Object, name: str) -> Object:
         """`subject.name` as the language has it, for a subject that does not know better itself."""
+
+    def put_into(self, subject: Object, key: Object | str, value: Object) -> None:
+        """Notes that something unknown, and what it was taken from, has got a value."""
 
     def element(self, subject: Object, key: Object | None) -> Object:
         """`subject[key]` (or, without a key, any element), for a subject that does not know better

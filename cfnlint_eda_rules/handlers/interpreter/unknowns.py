@@ -9,14 +9,20 @@ from cfnlint_eda_rules.handlers.interpreter.objects import (
     event_path,
     needs_of,
 )
-from cfnlint_eda_rules.handlers.interpreter.protocol import Known, Object
+from cfnlint_eda_rules.handlers.interpreter.protocol import NOTHING, Known, Object
 from cfnlint_eda_rules.handlers.symbolic_values import ContextField, EventField
+
+DEEPEST_OWNER = 10
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def plain_attribute(subject: Object, name: str) -> Object:
-    """The attribute as data."""
+    """The attribute as data, which knows what it was taken from."""
+    return _owned(_attribute(subject, name), subject, name)
+
+
+def _attribute(subject: Object, name: str) -> Object:
     if isinstance(subject, Known):
         match subject.known:
             case EventField(path):
@@ -24,11 +30,43 @@ def plain_attribute(subject: Object, name: str) -> Object:
             case ContextField(""):
                 return Known(ContextField(_SNAKE.sub("_", name).lower()), subject.needs)
     text = subject.text()
-    return Object(f"{text}.{name}" if text else "", needs_of(subject))
+    return Object(f"{text}.{name}" if text else "", _needs(subject))
 
 
 def element(subject: Object, key: Object | None) -> Object:
-    """`subject[key]`, or any element."""
+    """`subject[key]`, or any element, which knows what it was taken from."""
+    found = _element(subject, key)
+    name = constant(key)
+    return _owned(found, subject, name if isinstance(name, str) else None)
+
+
+def _owned(found: Object, owner: Object, name: str | None) -> Object:
+    """What is put at any element is part of the whole alone: another element need not have it."""
+    found.taken_from = owner
+    if owner.put and name is not None:
+        found.needs |= owner.put.get(name, NOTHING)
+    return found
+
+
+def put_into(subject: Object, name: str | None, needs: frozenset[int]) -> None:
+    """Notes what a value needs that is put at a name: what the subject was taken from holds it too.
+    The event as a whole is spared, as every field of it is read anew.
+    """
+    owner: Object | None = subject
+    for _ in range(DEEPEST_OWNER):
+        if type(owner) not in (Object, Known) or owner is None or event_path(owner) == ():
+            return
+        put = owner.put = owner.put or {}
+        put[name] = put.get(name, NOTHING) | needs
+        owner, name = owner.taken_from, None
+
+
+def _needs(subject: Object) -> frozenset[int]:
+    """What any part of the subject needs, besides what was put there."""
+    return subject.needs if subject.put else needs_of(subject)
+
+
+def _element(subject: Object, key: Object | None) -> Object:
     path = event_path(subject)
     if path is not None:
         name = constant(key)
@@ -39,6 +77,6 @@ def element(subject: Object, key: Object | None) -> Object:
         return plain_attribute(subject, name)
     text = subject.text()
     if key is None:
-        return Object(f"{text}[*]" if text else "", needs_of(subject))
+        return Object(f"{text}[*]" if text else "", _needs(subject))
     inside = key.text()
-    return Object(f"{text}[{inside}]" if text and inside else "", needs_of(subject) | needs_of(key))
+    return Object(f"{text}[{inside}]" if text and inside else "", _needs(subject) | needs_of(key))
