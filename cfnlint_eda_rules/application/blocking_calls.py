@@ -33,7 +33,7 @@ from cfnlint_eda_rules.catalogue.operations import (
     Operation,
     tells_progress,
 )
-from cfnlint_eda_rules.handlers.answers import tells_failure, tells_success_or_failure
+from cfnlint_eda_rules.handlers.answers import tells_failure
 from cfnlint_eda_rules.handlers.facts import Call, CallKind, exclusive
 from cfnlint_eda_rules.handlers.symbolic_values import (
     EventField,
@@ -454,13 +454,11 @@ def workflow(
 
 
 def _branches(step: BlockingCall, on: BlockingCall) -> bool:
-    """Whether what `on` answered decides if `step` happens, and not merely that it did not fail or
-    did.
-    """
+    """Whether what `on` answered decides if `step` happens, and not merely whether it failed."""
     if on.call.id not in step.call.decided_by:
         return False
     about = [guard for guard in step.call.guards if f"#{on.call.id}" in guard.subject]
-    return not about or not all(map(tells_success_or_failure, about))
+    return not about or not all(map(tells_failure, about))
 
 
 def repeated(found: tuple[BlockingCall, ...]) -> tuple[BlockingCall, ...]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import replace
 
 from cfnlint_eda_rules.catalogue.load import load
 from cfnlint_eda_rules.handlers.facts import Guard
@@ -26,11 +25,6 @@ def tells_failure(guard: Guard) -> bool:
     if not any("#" in option for option in options):
         return False
     return any(_tells_failure(option, guard) for option in options)
-
-
-def tells_success_or_failure(guard: Guard) -> bool:
-    """Whether a decision was that an earlier call failed, or that it did not."""
-    return tells_failure(guard) or tells_failure(replace(guard, holds=not guard.holds))
 
 
 def _tells_failure(subject: str, guard: Guard) -> bool:
