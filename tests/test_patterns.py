@@ -97,6 +97,10 @@ COMPUTED: dict[tuple[str, str], Callable[[], list[str]]] = {
         r"\bName\b"
     ],
     (
+        "handlers/languages/csharp/module_files.py",
+        r"f'[:,]\\s{{0,80}}(?:[\\w.]{{1,200}}\\.)?{re.escape(interface)}\\b'",
+    ): lambda: [r"[:,]\s{0,80}(?:[\w.]{1,200}\.)?IName\b"],
+    (
         "handlers/languages/javascript/originals.py",
         "_EXPORTED % {'name': re.escape(symbol.partition('.')[0])}",
     ): lambda: [originals._EXPORTED % {"name": "handler"}],

@@ -4,7 +4,6 @@ them a handler is in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
@@ -35,12 +34,12 @@ from cfnlint_eda_rules.handlers.languages.csharp.names import (
     OWN_CONSTRUCTOR,
     candidates,
     simple,
+    wrapped_type,
 )
 from cfnlint_eda_rules.handlers.symbolic_values import EventField
 
 _NONE = Arguments([], {})
 _ROOTS = frozenset({"System", "Amazon", "Microsoft", "Newtonsoft"})
-_GENERATED = re.compile(r"_(\w+)_Generated$")
 _BASE_HANDLERS = ("FunctionHandlerAsync", "FunctionHandler")
 # What a top-level program gives Lambda's runtime to call, per evaluation.
 _SERVED: WeakKeyDictionary[Run, Object] = WeakKeyDictionary()
@@ -165,9 +164,7 @@ def handler(loaded: Loaded, symbol: str, run: Run) -> Object | None:
     if symbol == PROGRAM:
         return _of_program(loaded, run)
     name, _, method = symbol.partition("::")
-    generated = _GENERATED.search(name)
-    name = name[: generated.start()] if generated else name
-    kind = _named(loaded, name.replace("+", "."))
+    kind = _named(loaded, wrapped_type(name).replace("+", "."))
     if kind is None:
         return None
     found = kind.lookup(method)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cfnlint_eda_rules.handlers.languages.csharp.names import candidates
+from cfnlint_eda_rules.handlers.languages.csharp.names import candidates, wrapped_type
 from cfnlint_eda_rules.handlers.source.code import Code
 from cfnlint_eda_rules.handlers.source.files import Files
 
@@ -198,7 +198,7 @@ def sources_of(
     the project that makes the assembly, then in the whole of what may be read.
     """
     assembly, _, rest = handler.partition("::")
-    name = re.sub(r"_\w+_Generated$", "", rest.partition("::")[0].replace("+", "."))
+    name = wrapped_type(rest.partition("::")[0]).replace("+", ".")
     if not rest and not re.fullmatch(r"[\w.-]{1,200}", assembly):
         return
     made = [

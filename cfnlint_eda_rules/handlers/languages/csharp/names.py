@@ -17,6 +17,7 @@ AMONG = " of "
 INJECTED = "inject "
 INHERITED_OR_TYPE = "inherited or type"
 OWN_CONSTRUCTOR = "own constructor"
+_WRAPPER = "_Generated"
 _INTERFACE = re.compile(r"I[A-Z]")
 
 
@@ -153,3 +154,14 @@ class Names:
         if own is not None:
             return s.Invoke(s.Name("inject"), [s.Argument(s.Name(own, line=line))], line=line)
         return s.Import(INJECTED + self.full(name), line=line)
+
+
+def wrapped_type(name: str) -> str:
+    """The type whose method Lambda Annotations wraps in a type of this name: `Shop.Orders` of
+    `Shop.Orders_Add_Generated`; any other name as it is.
+    """
+    if not name.endswith(_WRAPPER):
+        return name
+    start = max(name.rfind("."), name.rfind("+")) + 1
+    kind, _, method = name[start:].removesuffix(_WRAPPER).partition("_")
+    return name[:start] + kind if method else name
