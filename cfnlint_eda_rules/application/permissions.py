@@ -68,6 +68,7 @@ class Permissions:
         self._roles = Roles(self._resources, references)
         self._policies = RolePolicies(self._resources, references, self._roles)
         self._grants: dict[tuple[str, str], tuple[Grant, ...]] = {}
+        self._shared: dict[str, tuple[str, ...]] = {}
 
     def grants(self, function_id: str, action: str) -> tuple[Grant, ...]:
         """What allows the function this very action ("s3:PutObject"), also by wildcard, less what
@@ -110,12 +111,22 @@ class Permissions:
 
     def shared_role(self, function_id: str) -> tuple[str, ...]:
         """The other functions with the same role, in template order."""
-        own = {role for role, _ in self.roles(function_id)}
-        return tuple(
-            other
-            for other in self._functions
-            if other != function_id and own & {role for role, _ in self.roles(other)}
-        )
+        if function_id not in self._shared:
+            own = {role for role, _ in self.roles(function_id)}
+            sharing = {other for role in own for other in self._working_with.get(role, ())}
+            self._shared[function_id] = tuple(
+                other for other in self._functions if other != function_id and other in sharing
+            )
+        return self._shared[function_id]
+
+    @functools.cached_property
+    def _working_with(self) -> Mapping[str | External, list[str]]:
+        """The functions that work with each role."""
+        found: dict[str | External, list[str]] = {}
+        for function_id in self._functions:
+            for role, _ in self.roles(function_id):
+                found.setdefault(role, []).append(function_id)
+        return found
 
     def broad(self, function_id: str) -> tuple[str, ...]:
         """What makes the function's role broad, in words: "AdministratorAccess", "s3:* on *"."""
