@@ -33,7 +33,7 @@ from cfnlint_eda_rules.application.requests import at, plain, within
 from cfnlint_eda_rules.application.trails import ApiCall, Trail, recorded, trails
 from cfnlint_eda_rules.catalogue import patterns
 from cfnlint_eda_rules.catalogue.load import load
-from cfnlint_eda_rules.catalogue.operations import EffectKind, operation
+from cfnlint_eda_rules.catalogue.operations import EffectKind
 from cfnlint_eda_rules.handlers.symbolic_values import (
     Environment,
     Literal,
@@ -117,15 +117,6 @@ class Consequences:
         """The consequences of the function's being invoked at all, by whoever does it."""
         call = ApiCall("lambda", "Invoke", EffectKind.INVOKE, Record((), partial=True), function_id)
         yield from self._heard_of(self._records(call))
-
-    def of_task(
-        self, service: str, name: str, request: Value, target: Any
-    ) -> Iterator[Consequence]:
-        """The consequences of a call that a state machine makes."""
-        known = operation(service, name)
-        call = ApiCall(service, name, known.effect, request, target)
-        yield from self._of_call(call)
-        yield from self._heard_of(self._results(None, call))
 
     def of_execution(self, machine: str) -> Iterator[Consequence]:
         """What Step Functions says of each execution of a state machine."""

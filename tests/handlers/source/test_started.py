@@ -24,7 +24,7 @@ def found(root: Path, code: Code) -> tuple[str, str] | None:
 
 SCRIPTS = {
     "node app.js": ("src/app.js", ""),
-    "#!/bin/bash\n[ ! -d '/tmp/x' ] && mkdir -p /tmp/x\nHOSTNAME=0.0.0.0 exec node ./app.js": (
+    "#!/bin/bash\n[ ! -d '/mnt/x' ] && mkdir -p /mnt/x\nHOSTNAME=0.0.0.0 exec node ./app.js": (
         "src/app.js",
         "",
     ),
